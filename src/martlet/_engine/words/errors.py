@@ -1,0 +1,139 @@
+"""The errors that say a program is wrong, before any request is served.
+
+Everything that `martlet` refuses at declaration derives from `DeclarationError`, which says three things: what is wrong
+(a sentence that may be pinned by FastAPI's tests, so it comes first), what to do about it, and where the endpoint is.
+`DECLARATION_ERRORS` lists them all by their code.
+
+Where FastAPI raises an `AssertionError` or a `TypeError` for the same mistake, ours derives from that too, so that code
+written for FastAPI still catches it. What goes wrong while a request is served is in `http_errors.py`.
+"""
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
+from functools import partial
+from types import MappingProxyType
+from typing import Any, ClassVar, Final, Self
+
+
+class FastAPIError(RuntimeError):
+    """An error of the framework itself, as against one of the request or of the user's code."""
+
+
+class DependencyScopeError(FastAPIError):
+    """A dependency uses another one that ends before it does."""
+
+
+class PydanticV1NotSupportedError(FastAPIError):
+    """A model of `pydantic.v1` was used; only models of pydantic 2 are supported."""
+
+
+class FastAPIDeprecationWarning(UserWarning):
+    """Warn of something that will go away.
+
+    A `UserWarning`, since Python hides a `DeprecationWarning` that is raised in an imported module (PEP 565).
+    """
+
+
+class DeclarationError(FastAPIError):
+    """A declaration cannot work.
+
+    Args:
+        message: the sentence that says what is wrong.
+        advice: what to do about it; may be left out where the message says so.
+        endpoint: the function whose file and line the reader should open.
+    """
+
+    code: ClassVar[str] = "MARTLET-D001"
+
+    def __init__(self, message: str, *, advice: str = "", endpoint: Callable[..., Any] | None = None) -> None:
+        self.message = message
+        self.advice = advice
+        self.location = "" if endpoint is None else locate(endpoint)
+        super().__init__("\n  ".join(filter(None, (message, advice, self.location))))
+
+
+class InvalidParameterError(DeclarationError, AssertionError):
+    """A parameter of an endpoint or a dependency contradicts itself or its path."""
+
+    code = "MARTLET-D002"
+
+
+class InvalidPathError(DeclarationError, AssertionError):
+    """A path or a prefix is malformed."""
+
+    code = "MARTLET-D003"
+
+
+class InvalidRouterError(DeclarationError, AssertionError):
+    """Routers are put together in a way that cannot be served."""
+
+    code = "MARTLET-D004"
+
+
+class InvalidResponseError(DeclarationError, AssertionError):
+    """What is said of an answer contradicts itself or HTTP."""
+
+    code = "MARTLET-D005"
+
+
+class InvalidFieldTypeError(DeclarationError):
+    """An annotation is no type that pydantic can validate."""
+
+    code = "MARTLET-D006"
+
+
+class UnknownOptionError(DeclarationError, TypeError):
+    """A keyword was given that the function does not take."""
+
+    code = "MARTLET-D007"
+
+    @classmethod
+    def of(
+        cls, where: str, name: str, allowed: Iterable[str], *, endpoint: Callable[..., Any] | None = None
+    ) -> Self:
+        """Return the error for the keyword `name`, naming the option that was probably meant.
+
+        Args:
+            where: the function that was called, such as `APIRouter.get`.
+            name: the keyword that it does not know.
+            allowed: the keywords that it knows.
+            endpoint: the function whose file and line the reader should open.
+        """
+        meant = get_close_matches(name, list(allowed), n=1)
+        advice = f"Did you mean {meant[0]!r}?" if meant else ""
+        return cls(f"{where}() got an unexpected keyword argument {name!r}", advice=advice, endpoint=endpoint)
+
+
+DECLARATION_ERRORS: Final[Mapping[str, type[DeclarationError]]] = MappingProxyType(
+    {
+        error.code: error
+        for error in (
+            DeclarationError,
+            InvalidParameterError,
+            InvalidPathError,
+            InvalidRouterError,
+            InvalidResponseError,
+            InvalidFieldTypeError,
+            UnknownOptionError,
+        )
+    }
+)
+
+
+def locate(endpoint: Callable[..., Any]) -> str:
+    """Return `File "app.py", line 3, in read_item` for a callable, as much of it as can be found out.
+
+    Never fails: it is called while an error is being made, and must not replace it by another one.
+    """
+    try:
+        target = inspect.unwrap(endpoint)
+        while isinstance(target, partial):
+            target = inspect.unwrap(target.func)
+        name = getattr(target, "__qualname__", None) or type(target).__qualname__
+        code = getattr(target, "__code__", None)
+        if code is not None:
+            return f'File "{code.co_filename}", line {code.co_firstlineno}, in {name}'
+        return f'File "{inspect.getsourcefile(target if inspect.isclass(target) else type(target))}", in {name}'
+    except Exception:
+        return ""
