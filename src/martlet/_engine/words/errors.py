@@ -83,15 +83,19 @@ class InvalidFieldTypeError(DeclarationError):
     code = "MARTLET-D006"
 
 
+class InvalidConcurrencyError(DeclarationError, ValueError):
+    """A limit on a dependency's concurrency is no positive number."""
+
+    code = "MARTLET-D008"
+
+
 class UnknownOptionError(DeclarationError, TypeError):
     """A keyword was given that the function does not take."""
 
     code = "MARTLET-D007"
 
     @classmethod
-    def of(
-        cls, where: str, name: str, allowed: Iterable[str], *, endpoint: Callable[..., Any] | None = None
-    ) -> Self:
+    def of(cls, where: str, name: str, allowed: Iterable[str], *, endpoint: Callable[..., Any] | None = None) -> Self:
         """Return the error for the keyword `name`, naming the option that was probably meant.
 
         Args:
@@ -116,6 +120,7 @@ DECLARATION_ERRORS: Final[Mapping[str, type[DeclarationError]]] = MappingProxyTy
             InvalidResponseError,
             InvalidFieldTypeError,
             UnknownOptionError,
+            InvalidConcurrencyError,
         )
     }
 )
