@@ -37,6 +37,7 @@ async def contextmanager_in_threadpool(cm: AbstractContextManager[_T]) -> AsyncG
     try:
         yield value
     except BaseException as error:
+        swallowed: bool | None = False
         with CancelScope(shield=True):
             swallowed = await run_sync(cm.__exit__, type(error), error, error.__traceback__, limiter=limiter)
         if not swallowed:

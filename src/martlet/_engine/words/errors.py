@@ -140,5 +140,5 @@ def locate(endpoint: Callable[..., Any]) -> str:
         if code is not None:
             return f'File "{code.co_filename}", line {code.co_firstlineno}, in {name}'
         return f'File "{inspect.getsourcefile(target if inspect.isclass(target) else type(target))}", in {name}'
-    except Exception:
+    except Exception:  # noqa: BLE001 - see above; inspect calls code of the user (__wrapped__, __qualname__)
         return ""

@@ -87,9 +87,7 @@ class ValidationException(Exception):  # noqa: N818 - FastAPI's public name
 class _BodyValidationError(ValidationException):
     """A validation error that shows the whole body it is about."""
 
-    def __init__(
-        self, errors: Sequence[Any], *, body: Any = None, endpoint_ctx: EndpointContext | None = None
-    ) -> None:
+    def __init__(self, errors: Sequence[Any], *, body: Any = None, endpoint_ctx: EndpointContext | None = None) -> None:
         super().__init__(errors, endpoint_ctx=endpoint_ctx)
         self.body = body
 

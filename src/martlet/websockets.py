@@ -1,0 +1,5 @@
+"""A WebSocket connection, as Starlette represents it."""
+
+from starlette.websockets import WebSocket as WebSocket
+from starlette.websockets import WebSocketDisconnect as WebSocketDisconnect
+from starlette.websockets import WebSocketState as WebSocketState
