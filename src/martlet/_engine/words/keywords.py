@@ -1,13 +1,18 @@
-"""Checking keywords against the TypedDict that lists them.
+"""Keywords that a TypedDict lists: what Python does not do for `**options: Unpack[SomeOptions]`.
 
-A function that takes `**options: Unpack[SomeOptions]` is checked by type checkers, not by Python: at run time any
-keyword gets in. `check_options` closes that gap, and names the option that was probably meant.
+Type checkers check such keywords and editors complete them; at run time any keyword gets in, and `inspect.signature`
+shows none of them. `check_options` refuses unknown ones and names the option that was probably meant; `spelled_out`
+shows them all to `inspect`, for notebooks, `help()` and packages that look up what a function takes.
 """
 
-from collections.abc import Mapping
-from typing import Any
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from martlet._engine.words.errors import UnknownOptionError
+from martlet._engine.words.unset import UNSET
+
+FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
 
 def option_names(allowed: type[Any]) -> frozenset[str]:
@@ -31,3 +36,29 @@ def check_options(given: Mapping[str, object], allowed: type[Any], where: str) -
     for name in given:
         if name not in names:
             raise UnknownOptionError.of(where, name, sorted(names))
+
+
+def spelled_out(allowed: type[Any], **defaults: object) -> Callable[[FunctionT], FunctionT]:
+    """Make `inspect.signature` show each option of a TypedDict as a keyword of the decorated function.
+
+    The function itself is returned: calls cost what they did. Parameters of its own keep their place and default.
+
+    Args:
+        allowed: the TypedDict of the function's `**options`.
+        defaults: what the signature shows as an option's default; UNSET, which means "inherit", for the others.
+    """
+
+    def spell_out(function: FunctionT) -> FunctionT:
+        own = inspect.signature(function)
+        parameters = [each for each in own.parameters.values() if each.kind is not inspect.Parameter.VAR_KEYWORD]
+        parameters += [
+            inspect.Parameter(
+                name, inspect.Parameter.KEYWORD_ONLY, default=defaults.get(name, UNSET), annotation=annotation
+            )
+            for name, annotation in allowed.__annotations__.items()
+            if name not in own.parameters
+        ]
+        vars(function)["__signature__"] = own.replace(parameters=parameters)
+        return function
+
+    return spell_out

@@ -20,7 +20,7 @@ from pydantic_core import PydanticUndefined
 
 from martlet._engine.words.concurrency import DependencyConcurrency
 from martlet._engine.words.errors import FastAPIDeprecationWarning, InvalidConcurrencyError, InvalidParameterError
-from martlet._engine.words.keywords import check_options
+from martlet._engine.words.keywords import check_options, spelled_out
 from martlet._engine.words.param_options import Example, ParamOptions
 from martlet._engine.words.types import DependencyScope
 from martlet._engine.words.unset import UNSET
@@ -111,6 +111,7 @@ class Param(_Marker):  # type: ignore[misc]  # as _Marker
 
     in_: ParamTypes
 
+    @spelled_out(ParamOptions)
     def __init__(
         self, default: Any = PydanticUndefined, *, annotation: Any | None = None, **options: Unpack[ParamOptions]
     ) -> None:
@@ -126,6 +127,7 @@ class Path(Param):  # type: ignore[misc]  # as _Marker
 
     in_ = ParamTypes.path
 
+    @spelled_out(ParamOptions)
     def __init__(self, default: Any = ..., *, annotation: Any | None = None, **options: Unpack[ParamOptions]) -> None:
         if default is not ...:
             raise InvalidParameterError(
@@ -153,6 +155,7 @@ class Header(Param):  # type: ignore[misc]  # as _Marker
 
     in_ = ParamTypes.header
 
+    @spelled_out(ParamOptions)
     def __init__(
         self,
         default: Any = PydanticUndefined,
@@ -182,6 +185,7 @@ class Body(_Marker):  # type: ignore[misc]  # as _Marker
         options: see `ParamOptions`.
     """
 
+    @spelled_out(ParamOptions)
     def __init__(
         self,
         default: Any = PydanticUndefined,
@@ -206,6 +210,7 @@ class Form(Body):  # type: ignore[misc]  # as _Marker
         options: see `ParamOptions`.
     """
 
+    @spelled_out(ParamOptions)
     def __init__(
         self,
         default: Any = PydanticUndefined,
@@ -227,6 +232,7 @@ class File(Form):  # type: ignore[misc]  # as _Marker
         options: see `ParamOptions`.
     """
 
+    @spelled_out(ParamOptions)
     def __init__(
         self,
         default: Any = PydanticUndefined,
