@@ -1,0 +1,70 @@
+"""Run the suite once, in its own environment, and hand back the file that its plugin wrote.
+
+Which `fastapi` the tests meet is decided by the interpreter's path alone, so the interpreters that tests start meet
+the same: for Martlet, `inside/` and the repository's sources; for the genuine package, the directory it was
+unpacked in. FastAPI's own configuration (warnings are errors, 20 seconds a test) stays in force.
+"""
+
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from conformance.inside.sitecustomize import VERSION_VARIABLE
+from conformance.inside.suite_outcomes import FILE_VARIABLE
+from conformance.sources import HERE, RELEASE, Sources
+
+SOURCES_OF_MARTLET = HERE.parent / "src"
+# Measurements, not tests of behaviour: they need CodSpeed's runner.
+LEFT_OUT = ("tests/benchmarks", "tests/memory_benchmarks")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which tests to run.
+
+    Args:
+        paths: files, folders or node ids below the distribution's root; empty for the whole suite.
+        expression: pytest's `-k`, or nothing.
+        workers: processes to spread the tests over; 0 runs them in one.
+        genuine: run against genuine FastAPI instead of Martlet.
+        martlet: the directory that holds the `martlet` package.
+    """
+
+    paths: Sequence[str] = field(default_factory=tuple)
+    expression: str = ""
+    workers: int = 2
+    genuine: bool = False
+    martlet: Path = SOURCES_OF_MARTLET
+
+
+def run(sources: Sources, selection: Selection, outcomes: Path) -> int:
+    """Run the selected tests and return pytest's exit code; `outcomes` is the file the plugin writes."""
+    outcomes.unlink(missing_ok=True)
+    environ = environment(os.environ, sources, selection, outcomes)
+    return subprocess.run(command(sources, selection), check=False, cwd=sources.tree, env=environ).returncode
+
+
+def command(sources: Sources, selection: Selection) -> list[str]:
+    """Spell the pytest command."""
+    words = [str(sources.python), "-m", "pytest", "-p", "suite_outcomes", "-p", "no:sugar", "-p", "no:cacheprovider"]
+    words += ["-q", "--tb=short", "--no-summary", "--disable-warnings"]
+    words += ["--continue-on-collection-errors", "--inline-snapshot=disable"]
+    words += [f"--ignore={folder}" for folder in LEFT_OUT]
+    if selection.workers:
+        words += ["-n", str(selection.workers), "--dist", "loadgroup"]
+    if selection.expression:
+        words += ["-k", selection.expression]
+    return [*words, *(selection.paths or ["tests"])]
+
+
+def environment(given: Mapping[str, str], sources: Sources, selection: Selection, outcomes: Path) -> dict[str, str]:
+    """Say what the suite's interpreters find in their environment."""
+    framework = sources.genuine if selection.genuine else selection.martlet
+    path = [HERE / "inside", framework, sources.tree / "metadata", sources.tree / "docs_src"]
+    environ = {**given, "PYTHONPATH": os.pathsep.join(map(str, path)), FILE_VARIABLE: str(outcomes)}
+    environ.pop(VERSION_VARIABLE, None)
+    if not selection.genuine:
+        environ[VERSION_VARIABLE] = RELEASE
+    return environ
