@@ -1,14 +1,16 @@
 """What every security scheme is: a dependency that the document can describe.
 
 A class of one's own that derives from `SecurityBase`, sets both attributes and is callable takes part like the built-in
-ones. The built-in ones build `model` on first reading, so that the models of OpenAPI are imported only by those who
-need the document.
+ones. Those derive from `Scheme`: they keep what they were declared with as plain data and build `model` from it on
+first reading, since only the document needs it. It can be read, set and replaced as if it had always been there.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from martlet.openapi.models import SecurityBase as SecurityBaseModel
+    from starlette.exceptions import HTTPException
+
+    from martlet.openapi.schemes import SecurityBase as SecurityBaseModel
 
 
 class SecurityBase:
@@ -18,3 +20,74 @@ class SecurityBase:
     """The scheme as OpenAPI describes it."""
     scheme_name: str
     """The key under which the document lists the scheme."""
+
+
+class _Unread:
+    """A class attribute that the instance's own `model` hides from the first reading on."""
+
+    def __get__(self, scheme: "Scheme | None", owner: type["Scheme"]) -> Any:
+        if scheme is None:
+            raise AttributeError(f"type object {owner.__name__!r} has no attribute 'model'")
+        scheme.model = scheme._describe()
+        return scheme.model
+
+
+UNREAD: Final[Any] = _Unread()
+_MAY_BE_NONE: Final = frozenset({"bearerFormat", "description", "refreshUrl"})
+
+
+def _is_plain(declared: dict[str, Any]) -> bool:
+    """Whether a model can surely be built from these values: texts, and mappings of texts."""
+    return all(
+        _is_plain(value)
+        if isinstance(value, dict)
+        else isinstance(value, str) or (value is None and name in _MAY_BE_NONE)
+        for name, value in declared.items()
+    )
+
+
+class Scheme(SecurityBase):
+    """What the built-in schemes have in common."""
+
+    model = UNREAD
+    auto_error: bool
+    """Whether a request without credentials is refused; if not, the dependency's value is None."""
+    _declared: dict[str, Any]
+
+    def _declare(self, scheme_name: str | None, auto_error: bool, **declared: Any) -> None:
+        """Keep what the scheme was declared with.
+
+        Args:
+            scheme_name: the key under which the document lists it; None means the class's name.
+            auto_error: see the attribute.
+            declared: the values that the model is built from.
+
+        Raises:
+            ValidationError: a value is of the wrong type.
+        """
+        self.scheme_name = scheme_name or type(self).__name__
+        self.auto_error = auto_error
+        self._declared = declared
+        if not _is_plain(declared):
+            self.model = self._describe()  # now, not when the document is made: so a mistake is refused on its line
+
+    def _describe(self) -> "SecurityBaseModel":
+        """Build the model; imports it, which is why this waits until someone asks."""
+        raise NotImplementedError
+
+    def _said(self, name: str) -> Any:
+        """Return a value of the declaration, from the model if there is one, since that may have been changed."""
+        model = vars(self).get("model")
+        return self._declared[name] if model is None else getattr(model, name)
+
+    def _absent(self) -> None:
+        """Answer for a request that carries no credentials of this scheme."""
+        if self.auto_error:
+            raise self.make_not_authenticated_error()
+
+    def make_not_authenticated_error(self) -> "HTTPException":
+        """Return the error for a request that is refused: 401 with a challenge (RFC 9110, section 11.6.1).
+
+        Override it to answer otherwise.
+        """
+        raise NotImplementedError
