@@ -7,6 +7,7 @@ shows them all to `inspect`, for notebooks, `help()` and packages that look up w
 
 import inspect
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, TypeVar
 
 from martlet._engine.words.errors import UnknownOptionError
@@ -38,27 +39,29 @@ def check_options(given: Mapping[str, object], allowed: type[Any], where: str) -
             raise UnknownOptionError.of(where, name, sorted(names))
 
 
-def spelled_out(allowed: type[Any], **defaults: object) -> Callable[[FunctionT], FunctionT]:
+def spelled_out(allowed: type[Any]) -> Callable[[FunctionT], FunctionT]:
     """Make `inspect.signature` show each option of a TypedDict as a keyword of the decorated function.
 
-    The function itself is returned: calls cost what they did. Parameters of its own keep their place and default.
+    The function itself is returned: calls cost what they did. Parameters of its own keep their place and default; an
+    option's default is shown as UNSET, which means that nothing is said.
 
     Args:
         allowed: the TypedDict of the function's `**options`.
-        defaults: what the signature shows as an option's default; UNSET, which means "inherit", for the others.
     """
 
     def spell_out(function: FunctionT) -> FunctionT:
-        own = inspect.signature(function)
-        parameters = [each for each in own.parameters.values() if each.kind is not inspect.Parameter.VAR_KEYWORD]
-        parameters += [
-            inspect.Parameter(
-                name, inspect.Parameter.KEYWORD_ONLY, default=defaults.get(name, UNSET), annotation=annotation
-            )
-            for name, annotation in allowed.__annotations__.items()
-            if name not in own.parameters
-        ]
-        vars(function)["__signature__"] = own.replace(parameters=parameters)
+        signature = inspect.signature(function)
+        own = [each for each in signature.parameters.values() if each.kind is not inspect.Parameter.VAR_KEYWORD]
+        listed = [each for each in _parameters(allowed) if each.name not in signature.parameters]
+        vars(function)["__signature__"] = signature.replace(parameters=own + listed)
         return function
 
     return spell_out
+
+
+@cache  # a dozen functions list the same options, and this runs at import
+def _parameters(allowed: type[Any]) -> list[inspect.Parameter]:
+    return [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=UNSET, annotation=annotation)
+        for name, annotation in allowed.__annotations__.items()
+    ]
