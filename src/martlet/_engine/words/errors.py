@@ -10,7 +10,6 @@ written for FastAPI still catches it. What goes wrong while a request is served 
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
-from difflib import get_close_matches
 from functools import partial
 from types import MappingProxyType
 from typing import Any, ClassVar, Final, Self
@@ -26,6 +25,14 @@ class DependencyScopeError(FastAPIError):
 
 class PydanticV1NotSupportedError(FastAPIError):
     """A model of `pydantic.v1` was used; only models of pydantic 2 are supported."""
+
+
+class MissingPackageError(FastAPIError, AssertionError):
+    """Something was used that needs a package which is not installed."""
+
+
+class UnencodableError(FastAPIError, ValueError, AssertionError):
+    """A value cannot become JSON: it is neither of a known type nor a mapping nor an object with attributes."""
 
 
 class FastAPIDeprecationWarning(UserWarning):
@@ -89,6 +96,24 @@ class InvalidConcurrencyError(DeclarationError, ValueError):
     code = "MARTLET-D008"
 
 
+class InvalidLimitError(DeclarationError, ValueError):
+    """A limit on what a request may carry is no number that can be one."""
+
+    code = "MARTLET-D009"
+
+
+class InvalidStatusError(DeclarationError, ValueError):
+    """An answer is declared for something that is no status code and no range of them."""
+
+    code = "MARTLET-D010"
+
+
+class DuplicateParameterError(DeclarationError, ValueError):
+    """A path template names two of its parameters alike."""
+
+    code = "MARTLET-D011"
+
+
 class UnknownOptionError(DeclarationError, TypeError):
     """A keyword was given that the function does not take."""
 
@@ -104,6 +129,8 @@ class UnknownOptionError(DeclarationError, TypeError):
             allowed: the keywords that it knows.
             endpoint: the function whose file and line the reader should open.
         """
+        from difflib import get_close_matches  # noqa: PLC0415 - for this error only
+
         meant = get_close_matches(name, list(allowed), n=1)
         advice = f"Did you mean {meant[0]!r}?" if meant else ""
         return cls(f"{where}() got an unexpected keyword argument {name!r}", advice=advice, endpoint=endpoint)
@@ -121,6 +148,9 @@ DECLARATION_ERRORS: Final[Mapping[str, type[DeclarationError]]] = MappingProxyTy
             InvalidFieldTypeError,
             UnknownOptionError,
             InvalidConcurrencyError,
+            DuplicateParameterError,
+            InvalidStatusError,
+            InvalidLimitError,
         )
     }
 )
