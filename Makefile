@@ -1,0 +1,51 @@
+# What there is to do here, each with one word. Every target first makes or updates the environment it runs in.
+#
+#   make demo PORT=8001                     another port
+#   make test PYTHON=python3.13             another Python (its environment is made anew where it is of another one)
+#   make test VENV=.venv-3.13 PYTHON=python3.13    the same, beside the usual environment
+
+VENV ?= .venv
+ifeq ($(origin PYTHON),undefined)
+PYTHON := $(shell for each in python3 python3.13 python3.12 python3.11 python; do \
+	"$$each" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo "$$each" && break; done)
+else
+EXACT := --exact
+endif
+RUN := $(VENV)/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help environment demo test test-system conformance oracle bench format clean
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
+
+environment:  ## make or update the environment in .venv; the other targets do it first
+	@test -n "$(PYTHON)" || { echo "Martlet needs Python 3.11 or newer and found none. Install it, or say where it is:" \
+		"make PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) scripts/environment $(EXACT) $(VENV)
+
+demo: environment  ## serve the bookshop of examples/bookshop until Ctrl-C
+	@PYTHONPATH=examples exec $(RUN) -m bookshop
+
+test: environment  ## check everything: format, lint, types, floors, shape, tests and their coverage
+	@$(RUN) scripts/check
+
+test-system: environment  ## run the bookshop under real servers, and load on them (needs wrk)
+	@$(RUN) -m pytest tests/system -m system -q -s
+
+conformance: environment  ## run FastAPI's own published tests against Martlet
+	@$(RUN) -m conformance
+
+oracle: environment  ## draw apps and requests, and compare the answers with genuine FastAPI's
+	@$(RUN) -m pytest tests/oracle -q -n 2 --hypothesis-profile=long
+
+bench: environment  ## measure, side by side with FastAPI
+	@$(RUN) -m bench
+
+format: environment  ## bring the code into its form, and mend what can be mended
+	@$(RUN) -m ruff check --fix-only --exit-zero .
+	@$(RUN) -m ruff format .
+
+clean:  ## remove the environment and everything that was made
+	rm -rf .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build .coverage*
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
