@@ -1,16 +1,15 @@
 """Run blocking code off the event loop, and limit how much of it runs.
 
-The functions for threads are Starlette's. Of our own are the context managers that `yield` dependencies are made of:
-each wraps another context manager and adds one rule to how it is left.
+The functions for threads are Starlette's. Of our own is how a blocking context manager is entered and left, which a
+`def` dependency with `yield` becomes.
 """
 
 from collections.abc import AsyncGenerator
-from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from contextlib import AbstractContextManager
 from contextlib import asynccontextmanager as asynccontextmanager
 from typing import TypeVar
 
-from anyio import CancelScope, CapacityLimiter, Semaphore
-from anyio.lowlevel import checkpoint_if_cancelled
+from anyio import CancelScope, CapacityLimiter
 from anyio.to_thread import run_sync
 from starlette.concurrency import iterate_in_threadpool as iterate_in_threadpool
 from starlette.concurrency import run_in_threadpool as run_in_threadpool
@@ -45,37 +44,3 @@ async def contextmanager_in_threadpool(cm: AbstractContextManager[_T]) -> AsyncG
     else:
         with CancelScope(shield=True):
             await run_sync(cm.__exit__, None, None, None, limiter=limiter)
-
-
-@asynccontextmanager
-async def shielded_exit(cm: AbstractAsyncContextManager[_T], scope: CancelScope) -> AsyncGenerator[_T, None]:
-    """Leave an async context manager undisturbed by the cancellation of `scope`.
-
-    Args:
-        cm: the context manager.
-        scope: a cancel scope that was entered before `cm`; shielded while `cm` is left. Since it is the outer one, the
-            scopes that `cm` itself opens are still left in the order in which they were entered.
-    """
-    before = scope.shield
-    try:
-        async with cm as value:
-            try:
-                yield value
-            finally:
-                scope.shield = True
-    finally:
-        scope.shield = before
-    # A task group inside `cm` may have swallowed a cancellation that came while the shield was up.
-    await checkpoint_if_cancelled()
-
-
-@asynccontextmanager
-async def limited(cm: AbstractAsyncContextManager[_T], semaphore: Semaphore) -> AsyncGenerator[_T, None]:
-    """Hold `semaphore` for as long as an async context manager is open.
-
-    Args:
-        cm: the context manager; it looks after its own cancellation.
-        semaphore: what limits how many of it are open.
-    """
-    async with semaphore, cm as value:
-        yield value

@@ -34,6 +34,8 @@ class HTTPException(StarletteHTTPException):
         headers: headers to send along.
     """
 
+    detail: Any  # Starlette says str, and takes what it is given
+
     def __init__(self, status_code: int, detail: Any = None, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(status_code=status_code, detail=detail, headers=headers)
 
