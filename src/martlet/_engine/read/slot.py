@@ -6,18 +6,19 @@ one value. It does not know where on the wire the value stands: `sources.py` and
 `martlet._compat.ModelField` is this class: packages build and read it under that name.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, is_dataclass
-from enum import Enum
 from functools import cached_property, lru_cache
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from warnings import catch_warnings, simplefilter
 
-from pydantic import AliasChoices, AliasPath, BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import AliasChoices, AliasPath, BaseModel, ConfigDict, Field, Json, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic.warnings import UnsupportedFieldAttributeWarning
 from pydantic_core import PydanticUndefined
 
-from martlet._engine.read.annotations import is_subclass
+from martlet._engine.read.annotations import is_sequence, is_subclass, optional_model
+from martlet._engine.words.markers import Cookie, Header, Query
 from martlet._engine.words.types import ErrorDetails, IncEx, Loc
 
 Mode = Literal["validation", "serialization"]
@@ -92,6 +93,24 @@ class Slot:
         config = self.config or {}
         by_name = config.get("validate_by_name", config.get("populate_by_name", False))
         return config.get("validate_by_alias") is not False, bool(by_name)
+
+    @cached_property
+    def many(self) -> bool:
+        """Whether the value is a sequence, so that a name that comes several times is read as a list."""
+        return is_sequence(self.field_info.annotation)
+
+    @cached_property
+    def json(self) -> bool:
+        """Whether the value is text that is parsed as JSON (`pydantic.Json`)."""
+        return any(type(each) is Json for each in self.field_info.metadata)
+
+    @cached_property
+    def model(self) -> type[BaseModel] | None:
+        """The model whose fields are each a parameter of their own; None for a slot that is one parameter."""
+        info = self.field_info
+        optional = isinstance(info, (Query, Header, Cookie))
+        model = optional_model(info.annotation) if optional else info.annotation
+        return model if is_subclass(model, BaseModel) and not self.json else None
 
     def validate(
         self, value: Any, values: dict[str, Any] | None = None, *, loc: Loc = ()
@@ -191,10 +210,6 @@ def field_attributes(info: FieldInfo) -> dict[str, Any]:
 
 
 def _adapter(info: FieldInfo, config: ConfigDict | None) -> TypeAdapter[Any]:
-    from typing import Annotated  # noqa: PLC0415 - subscripted with run-time values below
-
-    from pydantic import Field  # noqa: PLC0415
-
     plain = Field(**field_attributes(info))
     with catch_warnings():
         # A parameter's alias means nothing to a bare type, and pydantic says so; here it is meant for the request.
@@ -242,6 +257,7 @@ def wire_names(slot: Slot, *, path: bool = False, hyphens: bool = False) -> list
     return names
 
 
-def is_enum(annotation: Any) -> bool:
-    """Whether `annotation` is an enum class."""
-    return is_subclass(annotation, Enum)
+def expanded(slots: Iterable[Slot]) -> list[Slot]:
+    """Return the slots with each parameter model replaced by its fields."""
+    fields = ((slot,) if slot.model is None else model_slots(slot.model) for slot in slots)
+    return [field for group in fields for field in group]

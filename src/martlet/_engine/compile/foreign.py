@@ -1,0 +1,61 @@
+"""Routes that are served the Starlette-shaped way, Request in and Response out.
+
+`get_route_handler` is the seam that users override: what this module returns is what `super()` gives them. Plan,
+validation and rendering are the compiled handler's own.
+"""
+
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, Protocol
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from martlet._engine.read.graph import build_graph
+from martlet._engine.read.plan import Plan
+from martlet._engine.run.errors import answer_error
+from martlet._engine.run.exits import Exits, check_answered
+from martlet._engine.run.respond import Responder
+from martlet._engine.run.send import STARTED, send_response
+from martlet._engine.run.solve import Solving
+
+RequestHandler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class HasOverrides(Protocol):
+    """Whoever knows what dependencies are replaced by: an app."""
+
+    @property
+    def dependency_overrides(self) -> Mapping[Callable[..., Any], Callable[..., Any]]: ...
+
+
+def request_handler(plan: Plan, overrides_provider: HasOverrides | None) -> RequestHandler:
+    """Return the coroutine function that answers a Request to a route."""
+    straight = Responder(plan, build_graph(plan.dependant))
+
+    async def handle(request: Request) -> Response:
+        overrides = overrides_provider.dependency_overrides if overrides_provider is not None else {}
+        responder = Responder(plan, build_graph(plan.dependant, overrides)) if overrides else straight
+        return await responder.respond(request, Solving(request, Exits(request.scope, opened=True)))
+
+    return handle
+
+
+def request_response(handle: RequestHandler) -> ASGIApp:
+    """Return a route whose answers `handle` makes, as an ASGI app: exits and exception handlers around it."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive, send)
+        try:
+            exits = Exits(scope)
+            answered = False
+            async with exits.after_answer:
+                async with exits.after_endpoint:
+                    response = await handle(request)
+                await send_response(response, scope, receive, send)
+                answered = True
+            check_answered(answered)
+        except Exception as error:
+            await answer_error(error, request, receive, send, started=scope.get(STARTED, False))
+
+    return app

@@ -1,0 +1,197 @@
+"""Writing a handler: the steps of a recipe, one after another, in one flat coroutine function.
+
+Two shapes. Where nothing runs after the endpoint, the answer is sent last, outside the `try`. With dependencies that
+`yield`, streams or background tasks it is sent inside: exceptions of theirs are the request's as well.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from martlet._engine.compile.dialects.asgi import ASGI, Dialect
+from martlet._engine.compile.recipe import Group, Recipe, Setting
+from martlet._engine.compile.source import Source
+from martlet._engine.compile.steps import call, depend, extract, render, send, validate
+from martlet._engine.read.graph import Graph
+from martlet._engine.read.plan import Plan
+from martlet._engine.run.careful import Careful
+from martlet._engine.run.exits import Exits, check_answered
+from martlet._engine.run.respond import Responder
+
+
+@dataclass(frozen=True)
+class Handler:
+    """A compiled route.
+
+    Args:
+        recipe: what it does.
+    """
+
+    recipe: Recipe
+
+    @property
+    def plan(self) -> Plan:
+        """The route it answers."""
+        return self.recipe.plan
+
+    @cached_property
+    def _written(self) -> Source:
+        title = f"{' '.join(self.plan.methods)} {self.plan.path}"
+        source = Source(title)
+        _write(source, self.recipe, ASGI, self._name)
+        return source
+
+    @property
+    def _name(self) -> str:
+        return "handle_" + re.sub(r"\W", "_", self.plan.name)
+
+    @property
+    def source(self) -> str:
+        """The text of the function."""
+        return self._written.text
+
+    @cached_property
+    def function(self) -> Callable[..., Awaitable[None]]:
+        """The coroutine function; compiled when it is first wanted."""
+        function: Callable[..., Awaitable[None]] = self._written.function(self._name)
+        return function
+
+
+def make_handler(plan: Plan, graph: Graph, setting: Setting) -> Handler:
+    """Return the handler of a route."""
+    return Handler(Recipe(plan, graph, setting, Careful(Responder(plan, graph), setting.router, setting.route)))
+
+
+def _write(source: Source, recipe: Recipe, dialect: Dialect, name: str) -> None:
+    with source.block(f"async def {name}({dialect.arguments}):"):
+        source.line("body = None")
+        if recipe.finish_inside and recipe.straight:
+            source.line("started = False")
+        with source.block("try:"):
+            if not recipe.straight:
+                _leave(source, recipe)
+            elif recipe.finish_inside:
+                _write_inside(source, recipe, dialect)
+            else:
+                _write_flat(source, recipe, dialect)
+        _write_failure(source, recipe)
+        if recipe.straight and not recipe.finish_inside and recipe.writes_json:
+            send.send_content(source, recipe)
+
+
+def _write_failure(source: Source, recipe: Recipe) -> None:
+    with source.block("except Exception as error:"):
+        if recipe.setting.failures is None:
+            source.line("raise")
+            return
+        started = "started" if recipe.finish_inside and recipe.straight else "False"
+        fail = source.bind("fail", recipe.setting.failures)
+        source.line(f"return await {fail}(error, scope, receive, send, path, body, {started})")
+
+
+def _leave(source: Source, recipe: Recipe) -> None:
+    """Put the request aside: nothing has run yet."""
+    source.line(f"return await {source.bind('careful', recipe.careful)}(scope, receive, send, path, body)")
+
+
+def _write_flat(source: Source, recipe: Recipe, dialect: Dialect) -> None:
+    groups = _write_early(source, recipe, dialect)
+    depend.prepare(source, recipe)
+    _write_from(source, recipe, 0, groups)
+
+
+def _write_inside(source: Source, recipe: Recipe, dialect: Dialect) -> None:
+    groups = _write_early(source, recipe, dialect)
+    source.line("response = None")
+    if not recipe.exits:
+        depend.prepare(source, recipe)
+        _write_from(source, recipe, 0, groups)
+        send.send_either(source, recipe)
+        return
+    source.line(f"exits = {source.bind('Exits', Exits)}(scope)")
+    source.line("answered = False")
+    with source.block("async with exits.after_answer:"):
+        with source.block("async with exits.after_endpoint:"):
+            depend.prepare(source, recipe)
+            _write_from(source, recipe, 0, groups)
+        send.send_either(source, recipe)
+        source.line("answered = True")
+    source.line(f"{source.bind('check_answered', check_answered)}(answered)")
+
+
+def _write_early(source: Source, recipe: Recipe, dialect: Dialect) -> list[Group]:
+    """Write all that happens before anything of the user's is called, and return the values it makes."""
+    if recipe.publish:
+        extract.publish(source, recipe)
+    if recipe.request:
+        extract.open_request(source, dialect)
+    if recipe.plan.body is not None:
+        extract.read(source, recipe, dialect)
+        strict = recipe.plan.body.strict_content_type
+        with source.block(f"if not ({extract.body_is_json(source, dialect, strict=strict)}):"):
+            _leave(source, recipe)
+    if recipe.parameters:
+        extract.gather(source, recipe, dialect)
+    if not (recipe.early or recipe.body_values):
+        return []
+    groups = []
+    with source.block("try:"):
+        if recipe.early:
+            groups.append(validate.validate(source, "values", recipe.early))
+        if recipe.body_is_late:
+            validate.parse(source)
+        elif recipe.body_values:
+            groups.append(validate.validate_body(source, recipe))
+    with source.block(f"except {validate.refusal(source, recipe)}:"):
+        _leave(source, recipe)
+    return groups
+
+
+def _write_from(source: Source, recipe: Recipe, index: int, groups: Sequence[Group]) -> None:
+    """Write the calls from node `index` on, then the endpoint's, each after the validation that waits for its turn."""
+    nodes = recipe.graph.nodes
+    owner = index if index < len(nodes) else None
+    late = recipe.late(owner)
+    held = recipe.late_body(owner)
+    if not (late or held):
+        _write_turn(source, recipe, index, groups)
+        return
+    more = []
+    with source.block("try:"):
+        if late:
+            more.append(validate.validate(source, f"values_{index}", late))
+        if held:
+            more.append(validate.validate_late_body(source, recipe, f"held_{index}", held))
+    with source.block(f"except {validate.refusal(source, recipe)}:"):
+        _resume(source, recipe, index)
+    with source.block("else:"):
+        _write_turn(source, recipe, index, [*groups, *more])
+
+
+def _write_turn(source: Source, recipe: Recipe, index: int, groups: Sequence[Group]) -> None:
+    nodes = recipe.graph.nodes
+    if index < len(nodes):
+        depend.call(source, nodes[index], groups)
+        _write_from(source, recipe, index + 1, groups)
+        return
+    call.call(source, recipe, groups)
+    render.render(source, recipe)
+
+
+def _resume(source: Source, recipe: Recipe, index: int) -> None:
+    """Put the request aside with what was done for it."""
+    solved = {
+        "exits": "exits" if recipe.exits else f"{source.bind('Exits', Exits)}(scope)",
+        "known": "{" + ", ".join(f"{number}: d{number}" for number in range(index)) + "}",
+    }
+    if recipe.background:
+        solved["background"] = "background"
+    if recipe.draft:
+        solved["response"] = "draft"
+    given = ", ".join(f"{name}={text}" for name, text in solved.items())
+    resume = source.bind("resume", recipe.careful.resume)
+    render.deliver(source, recipe, f"await {resume}(scope, receive, send, body, dict({given}))")
+
+

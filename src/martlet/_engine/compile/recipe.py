@@ -1,0 +1,223 @@
+"""The Recipe: what the handler of one route does, decided before a line of it is written.
+
+This is the only place that asks whether a feature is used. What a route does not use leaves no trace in its handler: no
+exit stack without a `yield`, no Request without someone who wants it, no draft response without a `response` parameter.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from starlette.responses import JSONResponse
+
+from martlet._engine.compile.schemas import calls_python, same_from_json
+from martlet._engine.compile.validator import Value
+from martlet._engine.read.callables import Kind, kind_of
+from martlet._engine.read.dependant import Dependant
+from martlet._engine.read.graph import Graph
+from martlet._engine.read.plan import Plan
+from martlet._engine.read.signature import path_names
+from martlet._engine.read.slot import Slot, wire_names
+from martlet._engine.run.careful import Careful, Failures
+from martlet._engine.words.markers import Path
+from martlet._engine.words.status import is_body_allowed_for_status_code
+
+# The part of a request that a list of slots is filled from, by the name under which extraction puts it.
+_PARTS = (("path", "path_params"), ("query", "query_params"), ("header", "header_params"), ("cookie", "cookie_params"))
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How a route is served, as far as its handler must know.
+
+    Args:
+        router: the router that the scope names.
+        route: the route object that the scope names.
+        observed: whether something outside the handler can look into the scope: a middleware, say.
+        failures: what is done with exceptions; None: they go up.
+    """
+
+    router: Any
+    route: Any
+    observed: bool
+    failures: Failures | None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Values that one validator makes, and the local variable that holds them.
+
+    Args:
+        variable: the variable, a mapping of keys to values.
+        values: what it holds.
+    """
+
+    variable: str
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a handler does.
+
+    Args:
+        plan: the route.
+        graph: its calls.
+        setting: how it is served.
+        careful: where requests go that do not fit at once.
+    """
+
+    plan: Plan
+    graph: Graph
+    setting: Setting
+    careful: Careful
+
+    @cached_property
+    def kind(self) -> Kind:
+        """How the endpoint is called."""
+        return kind_of(self.plan.endpoint)
+
+    @cached_property
+    def straight(self) -> bool:
+        """Whether there is a straight way; forms, and several slots that are each the whole body, are read carefully."""
+        body = self.plan.body
+        if any(not name.isascii() for value in self.parameters for place in value.places for name in place):
+            return False
+        return body is None or not (body.form or (len(body.slots) > 1 and not body.embed))
+
+    @cached_property
+    def parameters(self) -> tuple[Value, ...]:
+        """Every slot outside the body."""
+        return tuple(
+            _parameter(owner, slot, part)
+            for owner, dependant in self._owners
+            for part, slots in _PARTS
+            for slot in getattr(dependant, slots)
+        )
+
+    @cached_property
+    def body_values(self) -> tuple[Value, ...]:
+        """Every slot of the body."""
+        values = ((owner, slot) for owner, dependant in self._owners for slot in dependant.body_params)
+        return tuple(
+            Value(owner, slot, _key(owner, slot), tuple((name,) for name, _ in wire_names(slot)))
+            for owner, slot in values
+        )
+
+    @cached_property
+    def _owners(self) -> tuple[tuple[int | None, Dependant], ...]:
+        nodes = tuple((node.index, node.dependant) for node in self.graph.nodes)
+        return (*nodes, (None, self.graph.root))
+
+    @cached_property
+    def _turns(self) -> bool:
+        """Whether there are turns to keep: without dependencies nothing runs between two validations."""
+        return bool(self.graph.nodes)
+
+    @cached_property
+    def early(self) -> tuple[Value, ...]:
+        """The parameters that are validated before anything is called."""
+        return tuple(value for value in self.parameters if not (self._turns and value.late))
+
+    def late(self, owner: int | None) -> tuple[Value, ...]:
+        """Return the parameters whose validation calls the user's code, and so waits until `owner` is called."""
+        return tuple(v for v in self.parameters if self._turns and v.late and v.owner == owner)
+
+    @cached_property
+    def body_is_late(self) -> bool:
+        """Whether the body is validated when its owner is called, since that calls code of the user's."""
+        return self._turns and any(value.late for value in self.body_values)
+
+    def late_body(self, owner: int | None) -> tuple[Value, ...]:
+        """Return the body slots that wait until `owner` is called."""
+        return tuple(value for value in self.body_values if self.body_is_late and value.owner == owner)
+
+    @cached_property
+    def body_from_text(self) -> bool:
+        """Whether the body can be validated from its text, without parsing it first."""
+        return not self.body_is_late and all(
+            same_from_json(value.slot.adapter.core_schema) for value in self.body_values
+        )
+
+    @cached_property
+    def parts(self) -> tuple[str, ...]:
+        """The parts of a request that parameters are read from."""
+        used = {place[0] for value in self.parameters for place in value.places}
+        return tuple(part for part, _ in _PARTS if part in used)
+
+    @cached_property
+    def models(self) -> tuple[Value, ...]:
+        """The parameters that are models, collected from all the names of their part."""
+        return tuple(value for value in self.parameters if value.slot.model is not None)
+
+    @cached_property
+    def path_from_mount(self) -> bool:
+        """Whether a path parameter is in no name of the template: then an app around this one has matched it."""
+        own = path_names(self.plan.path_format)
+        places = (value.places for value in self.parameters if isinstance(value.slot.field_info, Path))
+        return any(place[-1] not in own for each in places for place in each)
+
+    @cached_property
+    def exits(self) -> bool:
+        """Whether something runs after the endpoint: the half of a dependency behind its `yield`, or a stream's end."""
+        return self.plan.result.stream is not None or any(node.yields for node in self.graph.nodes)
+
+    def _asks(self, field: str) -> bool:
+        return any(getattr(dependant, field) is not None for dependant in self.graph.dependants)
+
+    @cached_property
+    def request(self) -> bool:
+        """Whether someone wants the Request."""
+        return self._asks("request_param_name") or self._asks("http_connection_param_name")
+
+    @cached_property
+    def draft(self) -> bool:
+        """Whether someone writes headers, cookies or the status into a response."""
+        return self._asks("response_param_name")
+
+    @cached_property
+    def background(self) -> bool:
+        """Whether someone adds background tasks."""
+        return self._asks("background_tasks_param_name")
+
+    @cached_property
+    def publish(self) -> bool:
+        """Whether the scope names the route: someone can look."""
+        return self.setting.observed or self.request or self.exits
+
+    @cached_property
+    def finish_inside(self) -> bool:
+        """Whether the answer is sent where exceptions are still ours: before exits run, or background tasks."""
+        return self.exits or self.background
+
+    @cached_property
+    def writes_json(self) -> bool:
+        """Whether the answer is JSON that is written straight, without a response object."""
+        result = self.plan.result
+        return (
+            result.stream is None
+            and not result.explicit_class
+            and result.response_class is JSONResponse
+            and is_body_allowed_for_status_code(result.status_code)
+        )
+
+    @cached_property
+    def renders_in_thread(self) -> bool:
+        """Whether the answer is validated in a thread: a `def` endpoint's, where that calls code of the user's."""
+        field = self.plan.result.field
+        return self.kind is not Kind.COROUTINE and field is not None and calls_python(field.adapter.core_schema)
+
+
+def _key(owner: int | None, slot: Slot) -> str:
+    """Return the key of a validated value: the endpoint's own have their names, so that they can be passed as they are."""
+    return slot.name if owner is None else f"d{owner}.{slot.name}"
+
+
+def _parameter(owner: int | None, slot: Slot, part: str) -> Value:
+    key = _key(owner, slot)
+    if slot.model is not None:
+        return Value(owner, slot, key, ((part, f"model {key}"),))
+    wires = [wire for _, wire in wire_names(slot, path=part == "path")]
+    if part == "header":
+        wires = [wire.lower() for wire in wires]
+    return Value(owner, slot, key, tuple((part, wire) for wire in wires))

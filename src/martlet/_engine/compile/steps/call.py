@@ -1,0 +1,22 @@
+"""The endpoint's own call."""
+
+from collections.abc import Sequence
+
+from martlet._engine.compile.recipe import Group, Recipe
+from martlet._engine.compile.source import Source
+from martlet._engine.compile.steps.depend import arguments
+from martlet._engine.read.callables import Kind
+from martlet._engine.run.threads import in_thread
+
+
+def call(source: Source, recipe: Recipe, groups: Sequence[Group]) -> None:
+    """Call the endpoint; a `def` one in a worker thread, a generator one only to have its generator."""
+    given = arguments(source, None, recipe.graph.root, recipe.graph.inputs, groups)
+    endpoint = source.bind("endpoint", recipe.plan.endpoint)
+    if recipe.plan.result.stream is not None:
+        source.line(f"result = {endpoint}({given})")
+    elif recipe.kind is Kind.COROUTINE:
+        source.line(f"result = await {endpoint}({given})")
+    else:
+        in_worker = source.bind("in_thread", in_thread)
+        source.line(f"result = await {in_worker}({', '.join(filter(None, (endpoint, given)))})")

@@ -1,0 +1,87 @@
+"""Extraction: the raw values, taken from where they stand in the request and put under the keys of the validator."""
+
+from starlette.datastructures import Headers, QueryParams
+from starlette.requests import Request
+
+from martlet._engine.compile.dialects.asgi import Dialect
+from martlet._engine.compile.recipe import Recipe
+from martlet._engine.compile.source import Source
+from martlet._engine.compile.validator import Value
+from martlet._engine.run.body import read_body
+from martlet._engine.run.headers import content_type, cookie_values, header_values, is_json
+from martlet._engine.run.inputs import all_cookies, put_model
+from martlet._engine.run.query import query_lists, query_values
+from martlet._engine.run.send import publish_route
+
+
+def publish(source: Source, recipe: Recipe) -> None:
+    """Name the route in the scope, for those who look there."""
+    setting = recipe.setting
+    named = (("router", setting.router), ("route", setting.route), ("endpoint", recipe.plan.endpoint))
+    given = ", ".join(source.bind(name, value) for name, value in named)
+    source.line(f"{source.bind('publish_route', publish_route)}(scope, {given}, path)")
+
+
+def open_request(source: Source, dialect: Dialect) -> None:
+    """Make the Request that someone asks for."""
+    source.bind("Request", Request)
+    source.line(f"request = {dialect.open_request}")
+
+
+def read(source: Source, recipe: Recipe, dialect: Dialect) -> None:
+    """Read the body; through the Request if there is one, so that users can read it there as well."""
+    if recipe.request:
+        source.line("body = await request.body()")
+    else:
+        source.bind("read_body", read_body)
+        source.line(f"body = {dialect.read_body}")
+
+
+def body_is_json(source: Source, dialect: Dialect, *, strict: bool) -> str:
+    """Return the condition under which the body is JSON."""
+    source.line(f"kind = {source.bind('content_type', content_type)}({dialect.headers})")
+    known = f"{source.bind('is_json', is_json)}(kind)"
+    return f"body and kind and {known}" if strict else f"body and (not kind or {known})"
+
+
+def gather(source: Source, recipe: Recipe, dialect: Dialect) -> None:
+    """Put the raw parameters together in `carried`, part by part."""
+    parts = {part: _part(source, recipe, dialect, part) for part in recipe.parts}
+    source.line("carried = {" + ", ".join(f'"{part}": {text}' for part, text in parts.items()) + "}")
+    for value in recipe.models:
+        part, key = value.places[0]
+        arguments = f'carried["{part}"], {source.bind("key", key)}, {source.bind("slot", value.slot)}'
+        source.line(f"{source.bind('put_model', put_model)}({arguments}, {_mapping(source, dialect, part)})")
+
+
+def _part(source: Source, recipe: Recipe, dialect: Dialect, part: str) -> str:
+    values = [value for value in recipe.parameters if value.places[0][0] == part and value.slot.model is None]
+    if part == "path":
+        return '{**scope.get("path_params", {}), **path}' if recipe.path_from_mount else "path"
+    if not values:
+        return "{}"
+    many = frozenset(place[1] for value in values for place in value.places if _is_list(value))
+    if part == "query":
+        if many:
+            lists = source.bind("query_lists", query_lists)
+            return f"{lists}({dialect.query}, {source.bind('several', many)})"
+        return f"{source.bind('query_values', query_values)}({dialect.query})"
+    names = [place[1] for value in values for place in value.places]
+    if part == "cookie":
+        wanted = source.bind("cookie_names", {name: name for name in names})
+        return f"{source.bind('cookie_values', cookie_values)}({dialect.headers}, {wanted})"
+    wanted = source.bind("header_names", {name.encode("latin-1"): name for name in names})
+    several = source.bind("several_headers", many)
+    return f"{source.bind('header_values', header_values)}({dialect.headers}, {wanted}, {several})"
+
+
+def _is_list(value: Value) -> bool:
+    return value.slot.many and not value.slot.json
+
+
+def _mapping(source: Source, dialect: Dialect, part: str) -> str:
+    """Return the text that makes Starlette's mapping of a part, which a parameter model is collected from."""
+    if part == "query":
+        return f"{source.bind('QueryParams', QueryParams)}({dialect.query})"
+    headers = f"{source.bind('Headers', Headers)}(raw={dialect.headers})"
+    return headers if part == "header" else f"{source.bind('all_cookies', all_cookies)}({dialect.headers})"

@@ -1,0 +1,53 @@
+"""Validation: one validator for the parameters, one for the body; what does not fit leaves for the careful way."""
+
+import json
+from collections.abc import Sequence
+
+from pydantic import ValidationError
+
+from martlet._engine.compile.recipe import Group, Recipe
+from martlet._engine.compile.source import Source
+from martlet._engine.compile.validator import Value, validator
+
+
+def validate(source: Source, variable: str, values: Sequence[Value]) -> Group:
+    """Validate parameters out of `carried`."""
+    check = source.bind(f"validate_{variable}", validator(values).validate_python)
+    source.line(f"{variable} = {check}(carried)")
+    return Group(variable, tuple(values))
+
+
+def validate_body(source: Source, recipe: Recipe) -> Group:
+    """Validate the body before anything is called, from its text where that gives the same."""
+    return _body(source, recipe, "held", recipe.body_values, text="body")
+
+
+def parse(source: Source) -> None:
+    """Parse the body, so that a body that is no JSON is refused before a dependency runs."""
+    source.line(f"data = {source.bind('parse_json', json.loads)}(body)")
+
+
+def validate_late_body(source: Source, recipe: Recipe, variable: str, values: Sequence[Value]) -> Group:
+    """Validate an owner's part of the parsed body."""
+    return _body(source, recipe, variable, values, text=None)
+
+
+def _body(source: Source, recipe: Recipe, variable: str, values: Sequence[Value], *, text: str | None) -> Group:
+    """Write the validation; the whole body is held under the key of its slot, so that both kinds are used alike."""
+    embed = recipe.plan.body is not None and recipe.plan.body.embed
+    checked = validator(values) if embed else values[0].slot.adapter.validator
+    if text and recipe.body_from_text:
+        call = f"{source.bind(f'validate_{variable}', checked.validate_json)}({text})"
+    else:
+        data = f"{source.bind('parse_json', json.loads)}({text})" if text else "data"
+        call = f"{source.bind(f'validate_{variable}', checked.validate_python)}({data})"
+    key = source.bind("body_key", values[0].key)
+    source.line(f"{variable} = {call}" if embed else f"{variable} = {{{key}: {call}}}")
+    return Group(variable, tuple(values))
+
+
+def refusal(source: Source, recipe: Recipe) -> str:
+    """Return the errors by which a value says that it does not fit."""
+    name = source.bind("ValidationError", ValidationError)
+    # `json.loads` raises ValueError for what is no JSON, RecursionError for what is nested without end.
+    return f"({name}, ValueError, RecursionError)" if recipe.body_values and not recipe.body_from_text else name

@@ -1,0 +1,157 @@
+"""What kind of value an annotation stands for: one value or several, plain or structured, bytes, file, stream.
+
+FastAPI decides by these questions where a parameter without a marker comes from, so the answers are its answers.
+Unions and `Annotated` are looked through: `members` gives what is left.
+"""
+
+import inspect
+import types
+from collections import deque
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Callable,
+    Generator,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from dataclasses import is_dataclass
+from typing import Annotated, Any, TypeGuard, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from starlette.datastructures import UploadFile
+
+_T = TypeVar("_T")
+
+SEQUENCE_TYPES: tuple[type[Any], ...] = (Sequence, list, tuple, set, frozenset, deque)
+
+_STREAMS = frozenset({AsyncIterable, AsyncIterator, AsyncGenerator, Iterable, Iterator, Generator})
+
+
+def is_subclass(annotation: Any, classes: type[_T] | tuple[type[_T], ...]) -> TypeGuard[type[_T]]:
+    """Whether `annotation` is a class and one of `classes`; False for whatever is no class."""
+    try:
+        return isinstance(annotation, type) and issubclass(annotation, classes)
+    except TypeError:  # list[int] and its like pass for types but not for classes
+        return False
+
+
+def is_union(annotation: Any) -> bool:
+    """Whether `annotation` is `X | Y`, in either spelling."""
+    return get_origin(annotation) in (Union, types.UnionType)
+
+
+def bare(annotation: Any) -> Any:
+    """Return `annotation` without the metadata of `Annotated`."""
+    return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+
+
+def members(annotation: Any) -> tuple[Any, ...]:
+    """Return the types of a union, or `annotation` alone; `Annotated` is taken off."""
+    annotation = bare(annotation)
+    if not is_union(annotation):
+        return (annotation,)
+    return tuple(each for choice in get_args(annotation) for each in members(choice))
+
+
+def accepts_none(annotation: Any) -> bool:
+    """Whether None is one of the types of a union."""
+    return type(None) in get_args(annotation)
+
+
+def is_sequence(annotation: Any) -> bool:
+    """Whether a value, or one choice of a union, is a sequence or set: its parameter is read as a list."""
+    return any(_is_sequence_class(each) or _is_sequence_class(get_origin(each)) for each in members(annotation))
+
+
+def is_scalar(annotation: Any) -> bool:
+    """Whether the value is one plain value, which a path or a query can carry."""
+    return annotation is Ellipsis or not any(_is_structured(each) for each in members(annotation))
+
+
+def is_scalar_sequence(annotation: Any) -> bool:
+    """Whether the value is a sequence of plain values; a union may also have plain values beside it."""
+    choices = members(annotation)
+    sequences = [each for each in choices if _is_sequence_of_scalars(each)]
+    if len(choices) == 1:
+        return bool(sequences)
+    return bool(sequences) and all(each in sequences or is_scalar(each) for each in choices)
+
+
+def is_bytes(annotation: Any) -> bool:
+    """Whether the value, or one choice of a union, is bytes."""
+    return _any_choice(annotation, lambda each: is_subclass(each, bytes))
+
+
+def is_upload(annotation: Any) -> bool:
+    """Whether the value, or one choice of a union, is an uploaded file."""
+    return _any_choice(annotation, lambda each: is_subclass(each, UploadFile))
+
+
+def is_bytes_sequence(annotation: Any) -> bool:
+    """Whether the value, or one choice of a union, is a sequence of bytes."""
+    return _any_choice(annotation, lambda each: is_sequence(each) and all(map(is_bytes, get_args(each))))
+
+
+def is_upload_sequence(annotation: Any) -> bool:
+    """Whether the value, or one choice of a union, is a sequence of uploaded files."""
+    return _any_choice(annotation, lambda each: is_sequence(each) and all(map(is_upload, get_args(each))))
+
+
+def optional_model(annotation: Any) -> type[BaseModel] | None:
+    """Return the model of `Model` or `Model | None`; None for anything else."""
+    if is_union(annotation):
+        choices = [each for each in get_args(annotation) if each is not type(None)]
+        if len(choices) == 1 and len(get_args(annotation)) == 2:  # noqa: PLR2004 - the model and None
+            annotation = choices[0]
+    return annotation if is_subclass(annotation, BaseModel) else None
+
+
+def stream_item(annotation: Any) -> Any | None:
+    """Return what an iterator or generator annotation yields, Any where it does not say; None for other types."""
+    if get_origin(annotation) not in _STREAMS:
+        return None
+    arguments = get_args(annotation)
+    return arguments[0] if arguments else Any
+
+
+def mentions_pydantic_v1(annotation: Any) -> bool:
+    """Whether a model of `pydantic.v1` is in the annotation: those are not supported."""
+    if "pydantic.v1" in str(getattr(annotation, "__module__", "")) or any(
+        base.__module__.startswith("pydantic.v1") for base in getattr(annotation, "__mro__", ())
+    ):
+        return True
+    return (is_union(annotation) or is_sequence(annotation)) and any(map(mentions_pydantic_v1, get_args(annotation)))
+
+
+def _any_choice(annotation: Any, test: Callable[[Any], bool]) -> bool:
+    return any(test(each) for each in (get_args(annotation) if is_union(annotation) else (annotation,)))
+
+
+def _is_sequence_class(annotation: Any) -> bool:
+    return is_subclass(annotation, SEQUENCE_TYPES) and not is_subclass(annotation, (str, bytes))
+
+
+def _is_sequence_of_scalars(annotation: Any) -> bool:
+    return is_sequence(annotation) and all(map(is_scalar, get_args(annotation)))
+
+
+def _is_structured(annotation: Any) -> bool:
+    origin = get_origin(annotation)
+    return (
+        _is_structured_class(annotation)
+        or _is_structured_class(origin)
+        or hasattr(origin, "__pydantic_core_schema__")
+        or hasattr(origin, "__get_pydantic_core_schema__")
+    )
+
+
+def _is_structured_class(annotation: Any) -> bool:
+    return (
+        is_subclass(annotation, (BaseModel, Mapping, UploadFile))  # type: ignore[type-abstract]
+        or _is_sequence_class(annotation)
+        or (inspect.isclass(annotation) and is_dataclass(annotation))
+    )

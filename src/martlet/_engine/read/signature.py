@@ -1,0 +1,376 @@
+"""Reading a signature: each parameter becomes a Slot, a dependency or something injected.
+
+`read_dependant` reads a callable and, through its dependencies, everything under it. What cannot work is refused here,
+when the route is declared, with the callable's file and line. The rules are FastAPI's: a marker (`Query(...)`,
+`Depends(...)`) in `Annotated` or as the default decides; without one, a name in the path template is a path parameter,
+a file type is a file, a structured type is the body, and anything else is a query parameter.
+"""
+
+import inspect
+import re
+from collections.abc import Callable, Sequence
+from copy import copy
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, get_args, get_origin
+
+from pydantic import AliasChoices, PydanticSchemaGenerationError
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+from starlette.background import BackgroundTasks
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+from starlette.websockets import WebSocket
+from typing_inspection.typing_objects import is_typealiastype
+
+from martlet._engine.read.annotations import (
+    is_scalar,
+    is_scalar_sequence,
+    is_subclass,
+    is_upload,
+    is_upload_sequence,
+    mentions_pydantic_v1,
+    optional_model,
+)
+from martlet._engine.read.callables import is_generator, typed_signature
+from martlet._engine.read.dependant import Dependant, lifetime
+from martlet._engine.read.forms import check_multipart_installed, form_union_models, with_form_union_validators
+from martlet._engine.read.slot import Mode, Slot, field_attributes
+from martlet._engine.words.errors import (
+    DependencyScopeError,
+    InvalidFieldTypeError,
+    InvalidParameterError,
+    PydanticV1NotSupportedError,
+)
+from martlet._engine.words.markers import (
+    Body,
+    Depends,
+    File,
+    Form,
+    Param,
+    ParamTypes,
+    Path,
+    Query,
+    Security,
+)
+from martlet._engine.words.types import DependencyScope
+from martlet.security.oauth2 import SecurityScopes
+
+# A type that is injected, and the Dependant's field that takes the parameter's name. The order counts: a Request is an
+# HTTPConnection as well.
+_INJECTED: tuple[tuple[type[Any], str], ...] = (
+    (Request, "request_param_name"),
+    (WebSocket, "websocket_param_name"),
+    (HTTPConnection, "http_connection_param_name"),
+    (Response, "response_param_name"),
+    (BackgroundTasks, "background_tasks_param_name"),
+    (SecurityScopes, "security_scopes_param_name"),
+)
+
+_LISTS = {
+    ParamTypes.path: "path_params",
+    ParamTypes.query: "query_params",
+    ParamTypes.header: "header_params",
+    ParamTypes.cookie: "cookie_params",
+}
+
+_FIELD_TYPE_ADVICE = (
+    "Invalid args for response field! Hint: check that {type_} is a valid Pydantic field type. "
+    "If you are using a return type annotation that is not a valid Pydantic field (e.g. Union[Response, dict, None]) "
+    "you can disable generating the response model from the type annotation with the path operation decorator "
+    "parameter response_model=None. Read more: https://fastapi.tiangolo.com/tutorial/response-model/"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """What one parameter of a signature asks for: exactly one of a slot, a dependency, or an injected object.
+
+    Args:
+        type_: its type without `Annotated`.
+        depends: set for a dependency.
+        slot: set for a value from the request.
+    """
+
+    type_: Any
+    depends: Depends | None
+    slot: Slot | None
+
+
+def path_names(path: str) -> set[str]:
+    """Return the names in braces of a path template."""
+    return set(re.findall("{(.*?)}", path))
+
+
+def read_dependant(
+    path: str,
+    call: Callable[..., Any],
+    *,
+    dependencies: Sequence[Depends] = (),
+    scope: DependencyScope | None = None,
+) -> Dependant:
+    """Read an endpoint, with the dependencies that its route and routers add in front of its own.
+
+    Args:
+        path: the template without converters.
+        call: the endpoint.
+        dependencies: those of the decorator and the routers, outermost first.
+        scope: the endpoint's own lifetime, "function" for HTTP and WebSocket endpoints.
+
+    Raises:
+        InvalidParameterError: a parameter cannot be read from a request as it is declared.
+        InvalidFieldTypeError: pydantic has no schema for a parameter's type.
+        DependencyScopeError: a dependency would outlive one that it uses.
+    """
+    dependant = read_call(path, call, scope=scope)
+    dependant.dependencies[:0] = [read_depends(path, depends) for depends in dependencies]
+    return dependant
+
+
+def read_depends(path: str, depends: Depends) -> Dependant:
+    """Read a dependency that fills no parameter, from a decorator, router or app."""
+    if not callable(depends.dependency):
+        raise InvalidParameterError(
+            "A parameter-less dependency must have a callable dependency",
+            advice=f"Give Depends() the function to call, not {depends.dependency!r}.",
+        )
+    own = list(depends.scopes or ()) if isinstance(depends, Security) else []
+    return read_call(path, depends.dependency, scope=depends.scope, own_oauth_scopes=own, depends=depends)
+
+
+def read_call(
+    path: str,
+    call: Callable[..., Any],
+    *,
+    name: str | None = None,
+    own_oauth_scopes: list[str] | None = None,
+    parent_oauth_scopes: list[str] | None = None,
+    scope: DependencyScope | None = None,
+    depends: Depends | None = None,
+) -> Dependant:
+    """Read one callable and all that it depends on; `depends` is the marker that asked for it, if one did."""
+    dependant = Dependant(
+        call=call,
+        name=name,
+        path=path,
+        use_cache=depends.use_cache if depends else True,
+        scope=scope,
+        concurrency=depends.concurrency if depends else None,
+        own_oauth_scopes=own_oauth_scopes,
+        parent_oauth_scopes=parent_oauth_scopes,
+    )
+    names = path_names(path)
+    for parameter in typed_signature(call).parameters.values():
+        try:
+            asked = read_parameter(parameter.name, parameter.annotation, parameter.default, names)
+        except (InvalidParameterError, InvalidFieldTypeError) as refused:
+            raise type(refused)(refused.message, advice=refused.advice, endpoint=call) from None
+        _take(dependant, parameter.name, asked)
+    return dependant
+
+
+def _take(dependant: Dependant, name: str, asked: Parameter) -> None:
+    if asked.depends is not None:
+        dependant.dependencies.append(_read_sub_dependency(dependant, name, asked.depends))
+    elif asked.slot is None:
+        setattr(dependant, _injection(asked.type_), name)
+    elif isinstance(asked.slot.field_info, Body):
+        dependant.body_params.append(asked.slot)
+    else:
+        getattr(dependant, _LISTS[asked.slot.field_info.in_]).append(asked.slot)  # type: ignore[attr-defined]
+
+
+def _read_sub_dependency(above: Dependant, name: str, depends: Depends) -> Dependant:
+    call = depends.dependency
+    if call is None:
+        raise InvalidParameterError(
+            f"Parameter {name!r} has Depends() with nothing to call", advice="Give it a function, or annotate its type."
+        )
+    if depends.scope == "function" and is_generator(above.call) and lifetime(above) == "request":
+        outer = getattr(above.call, "__name__", "<unnamed_callable>")
+        raise DependencyScopeError(
+            f'The dependency "{outer}" has a scope of "request", '
+            'it cannot depend on dependencies with scope "function".'
+        )
+    return read_call(
+        above.path or "",
+        call,
+        name=name,
+        own_oauth_scopes=list(depends.scopes or ()) if isinstance(depends, Security) else [],
+        parent_oauth_scopes=[*(above.parent_oauth_scopes or ()), *(above.own_oauth_scopes or ())],
+        scope=depends.scope,
+        depends=depends,
+    )
+
+
+def _injection(type_: Any) -> str:
+    return next(field for injected, field in _INJECTED if is_subclass(type_, injected))
+
+
+def read_parameter(name: str, annotation: Any, default: Any, in_path: set[str]) -> Parameter:
+    """Read one parameter.
+
+    Args:
+        name: its name.
+        annotation: its evaluated annotation, `inspect.Parameter.empty` where there is none.
+        default: its default, `inspect.Parameter.empty` where there is none.
+        in_path: the names in the path template.
+    """
+    if is_typealiastype(annotation):
+        annotation = annotation.__value__
+    declared = Any if annotation is inspect.Parameter.empty else annotation
+    type_ = get_args(declared)[0] if get_origin(declared) is Annotated else declared
+    marker = _marker(name, declared, type_, default, is_path=name in in_path)
+    if isinstance(marker, Depends):
+        if marker.dependency is None:
+            marker = replace(marker, dependency=type_)
+        return Parameter(type_, marker, None)
+    if is_subclass(type_, tuple(injected for injected, _ in _INJECTED)):
+        if marker is not None:
+            raise InvalidParameterError(
+                f"Cannot specify FastAPI annotation for type {type_!r}",
+                advice=f"{name!r} is filled by the framework: take the marker away.",
+            )
+        return Parameter(type_, None, None)
+    info = marker or _inferred(name, declared, type_, default, is_path=name in in_path)
+    return Parameter(type_, None, _slot(name, declared, info, in_path))
+
+
+def _marker(name: str, declared: Any, type_: Any, default: Any, *, is_path: bool) -> FieldInfo | Depends | None:
+    """Return the marker in force, a copy that belongs to this parameter alone; None where there is none."""
+    markers = [each for each in get_args(declared)[1:] if isinstance(each, (Param, Body, Depends))]
+    annotated = markers[-1] if get_origin(declared) is Annotated and markers else None
+    if isinstance(default, Depends):
+        if isinstance(annotated, Depends):
+            raise InvalidParameterError(
+                f"Cannot specify `Depends` in `Annotated` and default value together for {name!r}",
+                advice="Keep one of the two.",
+            )
+        if annotated is not None:
+            raise InvalidParameterError(
+                "Cannot specify a FastAPI annotation in `Annotated` and `Depends` as a default value together "
+                f"for {name!r}",
+                advice="A parameter is either a dependency or a value from the request.",
+            )
+        return default
+    if isinstance(default, FieldInfo):
+        if annotated is not None and not isinstance(annotated, Depends):
+            raise InvalidParameterError(
+                f"Cannot specify FastAPI annotations in `Annotated` and default value together for {name!r}",
+                advice="Keep the one in `Annotated`, and give a plain default value.",
+            )
+        if annotated is None:
+            info = copy(default)
+            info.annotation = type_
+            return info
+    if annotated is None or isinstance(annotated, Depends):
+        return annotated
+    return _merged(name, declared, annotated, default, is_path=is_path)
+
+
+def _merged(name: str, declared: Any, marker: FieldInfo, default: Any, *, is_path: bool) -> FieldInfo:
+    """Return a copy of a marker in `Annotated` with what stands beside it there, and with the signature's default."""
+    info = with_annotated(marker, declared)
+    if info.default not in (PydanticUndefined, Ellipsis):
+        raise InvalidParameterError(
+            f"`{type(info).__name__}` default value cannot be set in `Annotated` for {name!r}. "
+            "Set the default value with `=` instead."
+        )
+    if default is inspect.Parameter.empty:
+        info.default = PydanticUndefined
+        return info
+    if is_path:
+        raise InvalidParameterError(
+            "Path parameters cannot have default values", advice=f"Take the default of {name!r} away."
+        )
+    info.default = default
+    return info
+
+
+def with_annotated(marker: FieldInfo, declared: Any) -> FieldInfo:
+    """Return a copy of `marker` with all that `Annotated` says: pydantic merges what stands there."""
+    merged = type(marker).from_annotation(declared)
+    info = copy(marker)
+    for attribute, value in field_attributes(merged).items():
+        setattr(info, attribute, value)
+    info._attributes_set = dict(merged._attributes_set)
+    info.metadata = merged.metadata
+    info.annotation = merged.annotation
+    return info
+
+
+def _inferred(name: str, declared: Any, type_: Any, default: Any, *, is_path: bool) -> FieldInfo:
+    """Return the marker that a parameter without one gets."""
+    given = PydanticUndefined if default is inspect.Parameter.empty else default
+    info: FieldInfo
+    if is_path:
+        info = Path(annotation=declared)
+    elif is_upload(type_) or is_upload_sequence(type_):
+        info = File(default=given, annotation=declared)
+    elif not is_scalar(type_):
+        info = Body(default=given, annotation=declared)
+    else:
+        info = Query(default=given, annotation=declared)
+    if get_origin(declared) is Annotated:
+        chosen = info.default
+        info = with_annotated(info, declared)
+        info.default = chosen
+        if is_path:
+            info.default_factory = None
+    return info
+
+
+def _slot(name: str, declared: Any, info: FieldInfo, in_path: set[str]) -> Slot:
+    """Return the slot of a parameter, once its marker fits where it comes from."""
+    is_path = name in in_path
+    if is_path and not isinstance(info, Path):
+        raise InvalidParameterError(
+            f"Cannot use `{type(info).__name__}` for path param {name!r}", advice="Use Path(), or rename the parameter."
+        )
+    if isinstance(info, Param) and getattr(info, "in_", None) is None:
+        info.in_ = ParamTypes.query
+    if isinstance(info, Form):
+        check_multipart_installed()
+        if form_union_models(info.annotation):
+            info.annotation = with_form_union_validators(info.annotation)
+    if isinstance(info, Path) and isinstance(info.validation_alias, AliasChoices):
+        _choose_path_alias(info, in_path)
+    if not info.alias:
+        info.alias = name.replace("_", "-") if getattr(info, "convert_underscores", False) else name
+    slot = make_slot(name, declared, info)
+    annotation = slot.field_info.annotation
+    if is_path and not is_scalar(annotation):
+        raise InvalidParameterError(
+            "Path params must be of one of the supported types",
+            advice=f"{name!r} stands for one part of the path: a str, int, float, UUID, enum or the like.",
+        )
+    if isinstance(info, Query) and not (
+        is_scalar(annotation) or is_scalar_sequence(annotation) or optional_model(annotation) is not None
+    ):
+        raise InvalidParameterError(
+            f"Query parameter {name!r} must be one of the supported types",
+            advice="A query carries plain values, lists of them, or a model with such fields.",
+        )
+    return slot
+
+
+def _choose_path_alias(info: FieldInfo, in_path: set[str]) -> None:
+    choices = info.validation_alias.choices if isinstance(info.validation_alias, AliasChoices) else []
+    if all(isinstance(choice, str) for choice in choices):
+        info.validation_alias = next((str(choice) for choice in choices if choice in in_path), info.validation_alias)
+
+
+def make_slot(name: str, type_: Any, info: FieldInfo | None = None, *, mode: Mode = "validation") -> Slot:
+    """Return a slot.
+
+    Raises:
+        InvalidFieldTypeError: pydantic has no schema for the type.
+        PydanticV1NotSupportedError: the type is a model of `pydantic.v1`.
+    """
+    if mentions_pydantic_v1(type_):
+        raise PydanticV1NotSupportedError(
+            f"pydantic.v1 models are no longer supported by FastAPI. Please update the response model {type_!r}."
+        )
+    try:
+        return Slot(field_info=info or FieldInfo(annotation=type_), name=name, mode=mode)
+    except PydanticSchemaGenerationError:
+        raise InvalidFieldTypeError(_FIELD_TYPE_ADVICE.format(type_=type_)) from None

@@ -1,0 +1,137 @@
+"""A route's careful way as an ASGI call, and what its handler does with exceptions.
+
+Both are bound into the compiled handler once for each route and called when a request leaves the straight way.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.middleware.errors import ServerErrorMiddleware
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from martlet._engine.run.errors import HANDLERS, answer_error, call_handler
+from martlet._engine.run.exits import Exits, check_answered
+from martlet._engine.run.respond import Responder
+from martlet._engine.run.send import STARTED, make_request, publish_route, send_response
+from martlet._engine.run.solve import Solving
+from martlet._engine.run.threads import in_thread
+
+Path = Mapping[str, Any]
+Solved = dict[str, Any]
+
+
+class Careful:
+    """Answers a request that the compiled handler of a route has put aside.
+
+    Args:
+        responder: the route.
+        router: the router that the scope names.
+        route: the route object that the scope names.
+    """
+
+    def __init__(self, responder: Responder, router: Any, route: Any) -> None:
+        self.responder = responder
+        self.router = router
+        self.route = route
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send, path: Path, body: bytes | None) -> None:
+        """Answer from the beginning: no dependency has run."""
+        publish_route(scope, self.router, self.route, self.responder.plan.endpoint, path)
+        request = make_request(scope, receive, send, body)
+        exits = Exits(scope)
+        answered = False
+        async with exits.after_answer:
+            async with exits.after_endpoint:
+                response = await self.responder.respond(request, Solving(request, exits))
+            await send_response(response, scope, receive, send)
+            answered = True
+        check_answered(answered)
+
+    async def resume(self, scope: Scope, receive: Receive, send: Send, body: bytes | None, solved: Solved) -> Response:
+        """Return the answer of a request whose first dependencies have run.
+
+        Args:
+            solved: the fields of `Solving` as far as the compiled handler has come.
+        """
+        request = make_request(scope, receive, send, body)
+        return await self.responder.respond(request, Solving(request, **solved))
+
+
+@dataclass(frozen=True, slots=True)
+class FailureRules:
+    """How an app that has no middleware answers exceptions.
+
+    Args:
+        handlers: its exception handlers by class and by status.
+        server: answers with a 500 what is nobody's.
+    """
+
+    handlers: tuple[Mapping[Any, Any], Mapping[int, Any]]
+    server: ServerErrorMiddleware
+
+
+class Failures:
+    """What the handler of a route does with an exception.
+
+    Args:
+        router: the router that the scope names.
+        route: the route object that the scope names.
+        endpoint: the endpoint that the scope names.
+        rules: the app's.
+    """
+
+    def __init__(self, router: Any, route: Any, endpoint: Any, rules: FailureRules) -> None:
+        self.router = router
+        self.route = route
+        self.endpoint = endpoint
+        self.rules = rules
+
+    def prepare(self, scope: Scope) -> None:
+        """Name the app's exception handlers in the scope, where Starlette's routes look for them."""
+        scope[HANDLERS] = self.rules.handlers
+
+    async def __call__(
+        self,
+        error: Exception,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        path: Path,
+        body: bytes | None,
+        started: bool,  # noqa: FBT001 - written by the compiler
+    ) -> None:
+        """Answer the exception; raise it as well if it is nobody's."""
+        publish_route(scope, self.router, self.route, self.endpoint, path)
+        await self.answer(error, make_request(scope, receive, send, body), receive, send, started=started)
+
+    async def answer(
+        self, error: Exception, connection: HTTPConnection, receive: Receive, send: Send, *, started: bool = False
+    ) -> None:
+        """Do the same for a request whose scope names the route already."""
+        scope: Any = connection.scope
+        self.prepare(scope)
+        try:
+            await answer_error(error, connection, receive, send, started=started or scope.get(STARTED, False))
+        except Exception as unhandled:
+            begun = started or scope.get(STARTED, False)
+            await _server_error(unhandled, self.rules.server, scope, receive, send, started=begun)
+            raise
+
+
+async def _server_error(
+    error: Exception, server: ServerErrorMiddleware, scope: Any, receive: Receive, send: Send, *, started: bool
+) -> None:
+    """Answer 500 as Starlette's outermost middleware does; whoever calls raises the error afterwards."""
+    request = Request(scope)
+    response: Response
+    if server.debug:
+        response = await in_thread(server.debug_response, request, error)
+    elif server.handler is None:
+        response = server.error_response(request, error)
+    else:
+        response = await call_handler(server.handler, request, error)
+    if not started:
+        await response(scope, receive, send)

@@ -1,0 +1,177 @@
+"""From a Request to a Response, the careful way: what a route does where it is not compiled, or where input is bad.
+
+It serves routes whose users want a Request in and a Response out (`get_route_handler`, custom `Request` classes), and
+the compiled handler whenever a value does not validate at once: then the errors are collected in FastAPI's order, or the
+value turns out to be fine after all (a body with a byte order mark, say).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import PydanticUndefined
+from starlette.background import BackgroundTasks
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import Scope
+
+from martlet._engine.read.callables import Kind, kind_of
+from martlet._engine.read.graph import Graph
+from martlet._engine.read.plan import Plan
+from martlet._engine.read.slot import located
+from martlet._engine.run.body import UNREADABLE, NotJSONError, parse_body
+from martlet._engine.run.context import endpoint_context, source_context
+from martlet._engine.run.exits import Exits
+from martlet._engine.run.render import content_of
+from martlet._engine.run.solve import Solving
+from martlet._engine.run.stream import stream_response
+from martlet._engine.run.threads import in_thread
+from martlet._engine.words.http_errors import (
+    EndpointContext,
+    HTTPException,
+    RequestValidationError,
+    ResponseValidationError,
+)
+from martlet._engine.words.status import is_body_allowed_for_status_code
+
+
+@dataclass(frozen=True)
+class Responder:
+    """Answers requests of one route.
+
+    Args:
+        plan: the route.
+        graph: its calls, with the overrides in force.
+    """
+
+    plan: Plan
+    graph: Graph
+
+    @cached_property
+    def kind(self) -> Kind:
+        """How the endpoint is called."""
+        return kind_of(self.plan.endpoint)
+
+    @cached_property
+    def source(self) -> EndpointContext:
+        """Where the endpoint is; looked up once, since reading source files is slow."""
+        return source_context(self.plan.endpoint)
+
+    def context(self, scope: Scope) -> EndpointContext:
+        """Return where the endpoint is and how it was asked for."""
+        return endpoint_context(self.source, self.plan.path_format, scope)
+
+    async def respond(self, request: Request, solving: Solving) -> Response:
+        """Return the answer to a request; the exits of `solving` stay open.
+
+        Raises:
+            RequestValidationError: the request does not fit the declaration.
+            ResponseValidationError: the endpoint's return value does not.
+            HTTPException: the body cannot be read.
+        """
+        body = await self._body(request, solving.exits)
+        solving.body, solving.embed = body, self.plan.body is not None and self.plan.body.embed
+        arguments = await solving.arguments(self.graph)
+        if solving.errors:
+            shown = None if body is PydanticUndefined else body
+            raise RequestValidationError(solving.errors, body=shown, endpoint_ctx=self.context(request.scope))
+        if self.plan.result.stream is not None:
+            items = self.plan.endpoint(**arguments)
+            return await self.stream(items, request.scope, solving.background, solving.response, solving.exits)
+        if self.kind is Kind.COROUTINE:
+            value = await self.plan.endpoint(**arguments)
+        else:
+            value = await in_thread(self.plan.endpoint, **arguments)
+        return await self.answer(value, request.scope, solving.background, solving.response)
+
+    async def answer(
+        self, value: Any, scope: Scope, background: BackgroundTasks | None, draft: Response | None
+    ) -> Response:
+        """Return the response that an endpoint's return value stands for.
+
+        Args:
+            value: the return value.
+            scope: the request's, for the text of an error.
+            background: the tasks to run afterwards.
+            draft: what users wrote into a `response` parameter.
+        """
+        if isinstance(value, Response):
+            if value.background is None:
+                value.background = background
+            return value
+        result = self.plan.result
+        if result.field is not None and self.kind is not Kind.COROUTINE:
+            # A `def` endpoint may answer with what is slow to validate: that, too, happens off the event loop.
+            content = await in_thread(content_of, result, value, self.context(scope))
+        else:
+            content = content_of(result, value, self.context(scope))
+        options = self._options(background, draft)
+        if result.explicit_class:
+            response = result.response_class(content, **options)
+        else:
+            response = Response(content, media_type=JSONResponse.media_type, **options)
+        if not is_body_allowed_for_status_code(response.status_code):
+            response.body = b""
+        return _merged(response, draft)
+
+    async def stream(
+        self, items: Any, scope: Scope, background: BackgroundTasks | None, draft: Response | None, exits: Exits
+    ) -> Response:
+        """Return the response that sends what a generator endpoint yields; arguments as for `answer`."""
+        options = self._options(background, draft)
+        context = self.context(scope)
+        response = await stream_response(
+            self.plan.result, self.kind, items, context, options, exits.after_answer
+        )
+        return _merged(response, draft)
+
+    def refused(self, refusal: ValidationError, value: Any, scope: Scope) -> ResponseValidationError:
+        """Return the error for a return value that is not of the declared type."""
+        errors = located(refusal, ("response",))
+        return ResponseValidationError(errors=errors, body=value, endpoint_ctx=self.context(scope))
+
+    def _options(self, background: BackgroundTasks | None, draft: Response | None) -> dict[str, Any]:
+        """Return what every response class takes: background tasks, and a status if one was said."""
+        status = (draft.status_code if draft is not None else None) or self.plan.result.status_code
+        options: dict[str, Any] = {"background": background}
+        return options | {"status_code": status} if status is not None else options
+
+    async def _body(self, request: Request, exits: Exits) -> Any:
+        plan = self.plan.body
+        if plan is None:
+            return PydanticUndefined
+        if plan.form:
+            return await read_form(request, exits, self.plan.form_limits)
+        try:
+            return await parse_body(request, strict_content_type=plan.strict_content_type)
+        except NotJSONError as refused:
+            raise RequestValidationError(
+                [refused.error], body=refused.text, endpoint_ctx=self.context(request.scope)
+            ) from refused
+
+
+async def read_form(request: Request, exits: Exits, limits: Mapping[str, int] | None) -> FormData:
+    """Return the form of a request; its files are closed once everything else is done.
+
+    Raises:
+        HTTPException: 400, it is no form, or breaks a limit.
+    """
+    try:
+        form = await request.form(**(limits or {}))
+    except StarletteHTTPException:
+        raise
+    except Exception as error:
+        raise HTTPException(status_code=400, detail=UNREADABLE) from error
+    exits.after_answer.push_async_callback(form.close)
+    return form
+
+
+def _merged(response: Response, draft: Response | None) -> Response:
+    """Return the response with the headers and cookies that users wrote into the draft."""
+    if draft is not None:
+        response.raw_headers.extend(draft.raw_headers)
+    return response

@@ -1,0 +1,46 @@
+"""Sending a Response object, and what a request's body and path need to be a Request again."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
+
+# Set in the scope once an answer has begun, where that is not known otherwise.
+STARTED = "martlet.started"
+
+
+async def send_response(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
+    """Send a response, and note in the scope that it has begun: no other may follow then."""
+
+    async def noting(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            scope[STARTED] = True
+        await send(message)
+
+    await response(scope, receive, noting)
+
+
+def make_request(scope: Scope, receive: Receive, send: Send, body: bytes | None) -> Request:
+    """Return a Request; its body, if it was read already, can be read again."""
+    request = Request(scope, receive, send)
+    if body is not None:
+        request._body = body
+    return request
+
+
+def publish_route(scope: Scope, router: Any, route: Any, endpoint: Any, path: Mapping[str, Any]) -> None:
+    """Put into the scope what Starlette's router would: the router, the route, the endpoint, the path parameters."""
+    scope.setdefault("router", router)
+    scope["route"] = route
+    scope["endpoint"] = endpoint
+    scope["path_params"] = {**scope.get("path_params", {}), **path}
+
+
+def update_scope(scope: Scope, found: Scope) -> None:
+    """Add to the scope what a match says; FastAPI's own part of it is added to, not replaced."""
+    ours = found.get("fastapi")
+    scope.update({key: value for key, value in found.items() if key != "fastapi"})
+    if ours is not None:
+        scope.setdefault("fastapi", {}).update(ours)

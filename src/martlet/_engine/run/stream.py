@@ -1,0 +1,137 @@
+"""Answers of generator endpoints: server-sent events, JSON Lines, raw chunks.
+
+Each item goes out as soon as it is made. A plain generator runs in a worker thread, item by item.
+"""
+
+import json
+import math
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import anyio
+from anyio.streams.memory import MemoryObjectReceiveStream
+from starlette.concurrency import iterate_in_threadpool
+from starlette.responses import Response, StreamingResponse
+
+from martlet._engine.read.callables import Kind
+from martlet._engine.read.result import Result
+from martlet._engine.run.render import filter_options, validated
+from martlet._engine.words.hooks import HOOKS
+from martlet._engine.words.http_errors import EndpointContext
+from martlet.encoders import jsonable_encoder
+from martlet.sse import KEEPALIVE_COMMENT, ServerSentEvent, format_sse_event
+
+_NO_BUFFERING = ((b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no"))
+
+
+def finite(data: Any) -> Any:
+    """Return JSON-ready data with null for the numbers that JSON has no text for."""
+    if isinstance(data, float):
+        return data if math.isfinite(data) else None
+    if isinstance(data, dict):
+        return {key: finite(value) for key, value in data.items()}
+    return [finite(each) for each in data] if isinstance(data, list) else data
+
+
+def item_writer(result: Result, context: EndpointContext) -> Callable[[Any], bytes]:
+    """Return what turns an item of a stream into JSON."""
+    field = result.item_field
+    if field is None:
+        return lambda item: json.dumps(finite(jsonable_encoder(item))).encode()
+    options = filter_options(result.filters)
+    return lambda item: field.adapter.dump_json(validated(field, item, context), **options)
+
+
+def event_writer(write_item: Callable[[Any], bytes]) -> Callable[[Any], bytes]:
+    """Return what turns an item of an event stream into an event: a ServerSentEvent as it says, else as its data."""
+
+    def write(item: Any) -> bytes:
+        if not isinstance(item, ServerSentEvent):
+            return format_sse_event(data_str=write_item(item).decode())
+        return format_sse_event(
+            data_str=_event_data(item), event=item.event, id=item.id, retry=item.retry, comment=item.comment
+        )
+
+    return write
+
+
+def _event_data(event: ServerSentEvent) -> str | None:
+    if event.raw_data is not None:
+        return event.raw_data
+    if event.data is None:
+        return None
+    if hasattr(event.data, "model_dump_json"):
+        text: str = event.data.model_dump_json()
+        return text
+    return json.dumps(finite(jsonable_encoder(event.data)))
+
+
+async def stream_response(
+    result: Result, kind: Kind, items: Any, context: EndpointContext, options: dict[str, Any], exits: AsyncExitStack
+) -> Response:
+    """Return the answer that sends what a generator endpoint yields.
+
+    Args:
+        result: what the declaration says of the answer.
+        kind: whether `items` is a plain or an async generator.
+        items: the generator.
+        context: where the endpoint is.
+        options: status and background tasks for the response class.
+        exits: closed when the answer has been sent; an event stream keeps its sender there.
+    """
+    if result.stream == "raw":
+        chunks = _with_turns(items) if kind is Kind.ASYNC_GENERATOR else items
+        return result.response_class(content=chunks, **options)
+    source: AsyncIterator[Any] = items if kind is Kind.ASYNC_GENERATOR else iterate_in_threadpool(items)
+    write_item = item_writer(result, context)
+    if result.stream == "jsonl":
+        lines = _written(source, lambda item: write_item(item) + b"\n")
+        return StreamingResponse(_with_turns(lines), media_type="application/jsonl", **options)
+    written = _written(source, event_writer(write_item))
+    events = await exits.enter_async_context(_pinged(written))
+    answer = StreamingResponse(_with_turns(events), media_type="text/event-stream", **options)
+    answer.raw_headers.extend(_NO_BUFFERING)
+    return answer
+
+
+async def _written(source: AsyncIterator[Any], write: Callable[[Any], bytes]) -> AsyncIterator[bytes]:
+    async for item in source:
+        yield write(item)
+
+
+async def _with_turns(source: AsyncIterator[Any]) -> AsyncIterator[Any]:
+    """Let other tasks run, and a cancellation in, after each item: a generator that never waits would not."""
+    async for item in source:
+        yield item
+        await anyio.sleep(0)
+
+
+@asynccontextmanager
+async def _pinged(source: AsyncIterator[bytes]) -> AsyncIterator[AsyncIterator[bytes]]:
+    """Give the events of `source`, with a comment in between wherever it is silent for long.
+
+    The source runs in a task of its own: waiting for it with a timeout would cancel it in the middle.
+    """
+    sender, receiver = anyio.create_memory_object_stream[bytes](max_buffer_size=1)
+
+    async def produce() -> None:
+        async with sender:
+            async for event in source:
+                await sender.send(event)
+
+    async with receiver, anyio.create_task_group() as tasks:
+        tasks.start_soon(produce)
+        yield _events(receiver)
+        tasks.cancel_scope.cancel()
+
+
+async def _events(receiver: MemoryObjectReceiveStream[bytes]) -> AsyncIterator[bytes]:
+    while True:
+        event = KEEPALIVE_COMMENT
+        with anyio.move_on_after(HOOKS.ping_interval()):
+            try:
+                event = await receiver.receive()
+            except anyio.EndOfStream:
+                return
+        yield event

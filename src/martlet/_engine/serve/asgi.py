@@ -1,0 +1,53 @@
+"""An app without middleware, as one ASGI callable: from the server to the handler with nothing in between.
+
+`DirectStack` stands where Starlette's outermost middleware does and is one, so that whoever rebuilds the stack
+(instrumentation does) finds what they expect. A request that the table knows goes straight to its handler, which answers
+exceptions itself. Everything else goes the usual way through Starlette's two middlewares.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.middleware.errors import ServerErrorMiddleware
+from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette._utils import get_route_path
+from starlette.types import ExceptionHandler, Receive, Scope, Send
+
+from martlet._engine.run.careful import FailureRules
+from martlet._engine.serve.freeze import Dispatcher
+
+
+class DirectStack(ServerErrorMiddleware):
+    """Serves an app.
+
+    Args:
+        router: the app's router.
+        handlers: the app's exception handlers, by class and by status, without those of 500 and Exception.
+        server_error: the handler of 500 or Exception, if there is one.
+        debug: whether a 500 shows its traceback.
+    """
+
+    def __init__(
+        self,
+        router: Any,
+        handlers: Mapping[Any, ExceptionHandler],
+        server_error: ExceptionHandler | None,
+        *,
+        debug: bool,
+    ) -> None:
+        inner = ExceptionMiddleware(router, handlers=handlers, debug=debug)
+        super().__init__(inner, handler=server_error, debug=debug)
+        rules = FailureRules((inner._exception_handlers, inner._status_handlers), self)
+        self.dispatcher = Dispatcher(router, rules)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer."""
+        if scope["type"] == "http":
+            path = get_route_path(scope) if scope.get("root_path") else scope["path"]
+            hit = self.dispatcher.frozen.map.find(path, scope["method"])
+            if hit is not None:
+                await hit[0].handle(scope, receive, send, hit[1])
+                return
+        await super().__call__(scope, receive, send)
+
+

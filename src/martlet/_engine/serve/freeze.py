@@ -1,0 +1,207 @@
+"""Freezing: what routers declare, as a table of handlers, made again whenever something has changed.
+
+A Dispatcher serves one router. It compares the epoch a request, and only after a change looks whether the change
+concerns it. The table is made whole beside the old one and then put in its place; requests in flight keep theirs.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from threading import RLock
+from typing import Any, Protocol
+
+from starlette._utils import get_route_path
+from starlette.datastructures import URL
+from starlette.responses import RedirectResponse
+from starlette.routing import BaseRoute, Match, Mount, Route
+from starlette.types import Receive, Scope, Send
+
+from martlet._engine.compile.recipe import Setting
+from martlet._engine.match.route_map import Foreign, RouteMap
+from martlet._engine.match.table import Entry
+from martlet._engine.match.template import Template
+from martlet._engine.run.careful import Failures, FailureRules
+from martlet._engine.run.send import publish_route, update_scope
+from martlet._engine.serve.targets import RouteTarget, Target
+from martlet._engine.words.epoch import EPOCH
+
+AnyTarget = Target | RouteTarget
+
+
+class Served(Protocol):
+    """A router, as far as serving it goes."""
+
+    redirect_slashes: bool
+    dependency_overrides_provider: Any
+
+    def dispatch_routes(self) -> list[BaseRoute]: ...
+
+    async def last_resort(self, scope: Scope, receive: Receive, send: Send) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """The table of one moment.
+
+    Args:
+        epoch: that moment.
+        routes: what was declared then.
+        overrides: the overrides in force then.
+        targets: what can be found.
+        map: from path and method to a target.
+    """
+
+    epoch: int
+    routes: Sequence[BaseRoute]
+    overrides: dict[Any, Any]
+    targets: Sequence[AnyTarget]
+    map: RouteMap[AnyTarget, BaseRoute]
+
+
+class Dispatcher:
+    """Serves the requests of a router.
+
+    Args:
+        router: the router.
+        rules: what handlers do with exceptions; None where a middleware outside looks after them.
+    """
+
+    def __init__(self, router: Served, rules: FailureRules | None) -> None:
+        self.router = router
+        self.rules = rules
+        self._lock = RLock()
+        self._frozen: Frozen | None = None
+
+    @property
+    def frozen(self) -> Frozen:
+        """The table of this moment."""
+        frozen = self._frozen
+        if frozen is None or frozen.epoch != EPOCH.value:
+            frozen = self._refreeze()
+        return frozen
+
+    def _refreeze(self) -> Frozen:
+        with self._lock:
+            epoch, old = EPOCH.value, self._frozen
+            routes = self.router.dispatch_routes()
+            provider = self.router.dependency_overrides_provider
+            overrides = dict(provider.dependency_overrides) if provider is not None else {}
+            if old is not None and _same(old.routes, routes):
+                frozen = Frozen(epoch, old.routes, overrides, old.targets, old.map)
+                if overrides != old.overrides:
+                    for target in old.targets:
+                        target.forget()
+            else:
+                frozen = self._freeze(epoch, routes, overrides)
+            self._frozen = frozen
+            return frozen
+
+    def _freeze(self, epoch: int, routes: Sequence[BaseRoute], overrides: dict[Any, Any]) -> Frozen:
+        items = [item for route in routes if (item := self._item(route)) is not None]
+        targets = [item.target for item in items if isinstance(item, Entry)]
+        return Frozen(epoch, routes, overrides, targets, RouteMap(items))
+
+    def _item(self, route: BaseRoute) -> Entry[AnyTarget] | Foreign[BaseRoute]:
+        if not isinstance(route, Route) or _decides_itself(route):
+            return Foreign(route, _static_prefix(route))
+        target = Target(route, self.setting(route)) if _is_compiled(route) else RouteTarget(route, self.setting(route))
+        methods = frozenset(route.methods) if route.methods else None
+        return Entry(Template.parse(route.path), methods, target)
+
+    def setting(self, route: Any) -> Setting:
+        """Return how a route is served here."""
+        failures = None if self.rules is None else Failures(self.router, route, route.endpoint, self.rules)
+        return Setting(self.router, route, observed=self.rules is None, failures=failures)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request or a WebSocket."""
+        if scope["type"] == "http":
+            path = get_route_path(scope)
+            hit = self.frozen.map.find(path, scope["method"])
+            if hit is not None:
+                await hit[0].handle(scope, receive, send, hit[1])
+                return
+            await self.dispatch(path, scope, receive, send)
+        else:
+            await self._dispatch_websocket(scope, receive, send)
+
+    async def dispatch(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request that no entry of the table answers alone."""
+        frozen = self.frozen
+        partial: Callable[[], Any] | None = None
+        for candidate in frozen.map.candidates(path, scope["method"]):
+            if isinstance(candidate, Foreign):
+                match, found = candidate.route.matches(scope)
+                if match is Match.FULL:
+                    await self._handle(candidate.route, found, scope, receive, send)
+                    return
+                if match is Match.PARTIAL and partial is None:
+                    partial = _later(self._handle, candidate.route, found, scope, receive, send)
+            elif candidate.full:
+                await candidate.target.handle(scope, receive, send, candidate.params)
+                return
+            elif partial is None:
+                partial = _later(self._refuse_method, candidate.target, candidate.params, scope, receive, send)
+        if partial is not None:
+            await partial()
+        elif not await self._redirect(frozen, path, scope, receive, send):
+            await self.router.last_resort(scope, receive, send)
+
+    async def _handle(self, route: BaseRoute, found: Scope, scope: Scope, receive: Receive, send: Send) -> None:
+        scope.setdefault("router", self.router)
+        scope["route"] = route
+        update_scope(scope, found)
+        await route.handle(scope, receive, send)
+
+    async def _refuse_method(
+        self, target: AnyTarget, params: Any, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        route: Any = target.route
+        publish_route(scope, self.router, route, route.endpoint, params)
+        await Route.handle(route, scope, receive, send)
+
+    async def _redirect(self, frozen: Frozen, path: str, scope: Scope, receive: Receive, send: Send) -> bool:
+        """Answer with the path that has a slash more or less, if that one exists; return whether it does."""
+        if not self.router.redirect_slashes or path == "/":
+            return False
+        other = dict(scope)
+        other["path"] = scope["path"].rstrip("/") if path.endswith("/") else scope["path"] + "/"
+        exists = frozen.map.matches_any(get_route_path(other)) or any(
+            foreign.route.matches(other)[0] is not Match.NONE for foreign in frozen.map.foreign
+        )
+        if exists:
+            await RedirectResponse(url=str(URL(scope=other)))(scope, receive, send)
+        return exists
+
+    async def _dispatch_websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        for route in self.frozen.routes:
+            match, found = route.matches(scope)
+            if match is Match.FULL:
+                await self._handle(route, found, scope, receive, send)
+                return
+        await self.router.last_resort(scope, receive, send)
+
+
+def _later(call: Callable[..., Any], *args: Any) -> Callable[[], Any]:
+    return lambda: call(*args)
+
+
+def _same(old: Sequence[BaseRoute], new: Sequence[BaseRoute]) -> bool:
+    return len(old) == len(new) and all(a is b for a, b in zip(old, new, strict=True))
+
+
+def _decides_itself(route: Any) -> bool:
+    """Whether a method of a user's decides what a route matches."""
+    own = getattr(route, "has_own_match", None)
+    return own if own is not None else type(route).matches is not Route.matches or "matches" in vars(route)
+
+
+def _is_compiled(route: Any) -> bool:
+    """Whether nothing of a user's stands between the route and its endpoint."""
+    return hasattr(type(route), "plan") and not (
+        route.has_own_handle or route.has_own_handler or route.max_body_size is not None
+    )
+
+
+def _static_prefix(route: BaseRoute) -> str:
+    """Return what every path that a route matches begins with, as far as its template says."""
+    return route.path.partition("{")[0] if type(route) is Mount else ""

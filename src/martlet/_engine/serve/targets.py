@@ -1,0 +1,95 @@
+"""What a match leads to: a handler that is compiled when the first request comes, or a route that answers itself."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol, TypeAlias
+
+from starlette.requests import Request
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from martlet._engine.compile.handler import Handler, make_handler
+from martlet._engine.compile.recipe import Setting
+from martlet._engine.match.table import Params
+from martlet._engine.read.graph import build_graph
+from martlet._engine.read.plan import Plan
+from martlet._engine.run.send import publish_route
+
+Handle: TypeAlias = Callable[[Scope, Receive, Send, Params], Awaitable[None]]
+
+
+class PlannedRoute(Protocol):
+    """A route that states itself as a plan: `declare`'s APIRoute."""
+
+    path: str
+    methods: set[str]
+    dependency_overrides_provider: Any
+
+    @property
+    def plan(self) -> Plan: ...
+
+
+class Target:
+    """A route to be compiled.
+
+    Args:
+        route: the route.
+        setting: how it is served.
+    """
+
+    __slots__ = ("_handlers", "handle", "route", "setting")
+
+    def __init__(self, route: PlannedRoute, setting: Setting) -> None:
+        self.route = route
+        self.setting = setting
+        self.handle: Handle = self._first
+        # Tests set overrides and take them back, over and over: the handler without any is kept.
+        self._handlers: dict[bool, Handler] = {}
+
+    async def _first(self, scope: Scope, receive: Receive, send: Send, path: Params) -> None:
+        self.handle = self.handler().function
+        await self.handle(scope, receive, send, path)
+
+    def handler(self) -> Handler:
+        """Return the handler under the overrides of this moment."""
+        provider = self.route.dependency_overrides_provider
+        overrides: Mapping[Any, Any] = provider.dependency_overrides if provider is not None else {}
+        overridden = bool(overrides)
+        if overridden or False not in self._handlers:
+            plan = self.route.plan
+            self._handlers[overridden] = make_handler(plan, build_graph(plan.dependant, overrides), self.setting)
+        return self._handlers[overridden]
+
+    def forget(self) -> None:
+        """Have the handler looked for again: overrides have changed."""
+        self.handle = self._first
+
+
+class RouteTarget:
+    """A route that answers by its own `handle`: Starlette's, or one whose handler is its user's.
+
+    Args:
+        route: the route.
+        setting: how it is served.
+    """
+
+    __slots__ = ("route", "setting")
+
+    def __init__(self, route: Route, setting: Setting) -> None:
+        self.route = route
+        self.setting = setting
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, path: Params) -> None:
+        """Answer as Starlette's router would have the route answer."""
+        route, failures = self.route, self.setting.failures
+        publish_route(scope, self.setting.router, route, route.endpoint, path)
+        if failures is None:
+            await route.handle(scope, receive, send)
+            return
+        failures.prepare(scope)
+        try:
+            await route.handle(scope, receive, send)
+        except Exception as error:
+            await failures.answer(error, Request(scope, receive, send), receive, send)
+
+    def forget(self) -> None:
+        """Do nothing: the route looks for its overrides itself."""
