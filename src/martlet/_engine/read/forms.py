@@ -20,11 +20,11 @@ from martlet._engine.read.slot import Slot, model_slots, wire_names
 from martlet._engine.words.errors import FastAPIError
 from martlet._engine.words.markers import Form
 
-_NOT_INSTALLED = (
+NOT_INSTALLED = (
     'Form data requires "python-multipart" to be installed. \n'
     'You can install "python-multipart" with: \n\npip install python-multipart\n'
 )
-_WRONG_INSTALLED = (
+WRONG_INSTALLED = (
     'Form data requires "python-multipart" to be installed. It seems you installed "multipart" instead. \n'
     'You can remove "multipart" with: \n\npip uninstall multipart\n\n'
     'And then install "python-multipart" with: \n\npip install python-multipart\n'
@@ -52,10 +52,10 @@ def check_multipart_installed() -> None:
         from multipart import __version__ as _  # noqa: PLC0415
         from multipart.multipart import parse_options_header  # noqa: F401, PLC0415
     except ModuleNotFoundError as missing:
-        text = _NOT_INSTALLED if missing.name == "multipart" else _WRONG_INSTALLED
+        text = NOT_INSTALLED if missing.name == "multipart" else WRONG_INSTALLED
         raise MultipartNotInstalledError(text) from None
     except ImportError:
-        raise MultipartNotInstalledError(_NOT_INSTALLED) from None
+        raise MultipartNotInstalledError(NOT_INSTALLED) from None
 
 
 def form_models(slot: Slot) -> list[type[BaseModel]]:

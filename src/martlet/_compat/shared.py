@@ -1,0 +1,40 @@
+"""What `fastapi._compat.shared` offers: questions about annotations."""
+
+from typing import Any
+
+from pydantic.version import VERSION
+
+from martlet._engine.read.annotations import SEQUENCE_TYPES as sequence_types
+from martlet._engine.read.annotations import is_bytes as is_bytes_or_nonable_bytes_annotation
+from martlet._engine.read.annotations import is_bytes_sequence as is_bytes_sequence_annotation
+from martlet._engine.read.annotations import is_scalar as field_annotation_is_scalar
+from martlet._engine.read.annotations import is_scalar_sequence as field_annotation_is_scalar_sequence
+from martlet._engine.read.annotations import is_sequence as field_annotation_is_sequence
+from martlet._engine.read.annotations import is_subclass as lenient_issubclass
+from martlet._engine.read.annotations import is_upload as is_uploadfile_or_nonable_uploadfile_annotation
+from martlet._engine.read.annotations import is_upload_sequence as is_uploadfile_sequence_annotation
+from martlet._engine.read.annotations import mentions_pydantic_v1 as annotation_is_pydantic_v1
+
+PYDANTIC_VERSION_MINOR_TUPLE: tuple[int, ...] = tuple(int(part) for part in VERSION.split(".")[:2])
+"""Major and minor version of the installed pydantic."""
+
+
+def value_is_sequence(value: Any) -> bool:
+    """Whether a value is a sequence, text and bytes aside."""
+    return isinstance(value, sequence_types) and not isinstance(value, (str, bytes))
+
+
+__all__ = [
+    "PYDANTIC_VERSION_MINOR_TUPLE",
+    "annotation_is_pydantic_v1",
+    "field_annotation_is_scalar",
+    "field_annotation_is_scalar_sequence",
+    "field_annotation_is_sequence",
+    "is_bytes_or_nonable_bytes_annotation",
+    "is_bytes_sequence_annotation",
+    "is_uploadfile_or_nonable_uploadfile_annotation",
+    "is_uploadfile_sequence_annotation",
+    "lenient_issubclass",
+    "sequence_types",
+    "value_is_sequence",
+]

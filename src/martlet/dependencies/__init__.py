@@ -1,0 +1,1 @@
+"""What `fastapi.dependencies` offers to packages that look into signatures."""

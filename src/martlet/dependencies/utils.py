@@ -1,0 +1,201 @@
+"""What `fastapi.dependencies.utils` offers: reading signatures, and solving them for a request.
+
+Packages call these to add dependencies of their own to a route, or to resolve a signature outside one.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from inspect import Signature
+from typing import Any
+
+from pydantic_core import PydanticUndefined
+from starlette.background import BackgroundTasks
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.websockets import WebSocket
+
+from martlet._engine.read.annotations import stream_item as get_stream_item_type
+from martlet._engine.read.callables import evaluated as get_typed_annotation
+from martlet._engine.read.callables import return_annotation as get_typed_return_annotation
+from martlet._engine.read.callables import typed_signature
+from martlet._engine.read.dependant import Dependant, cache_key
+from martlet._engine.read.dependant import flat_body_slots as _get_flat_body_params
+from martlet._engine.read.body import embeds as _should_embed_body_fields
+from martlet._engine.read.forms import NOT_INSTALLED as multipart_not_installed_error
+from martlet._engine.read.forms import WRONG_INSTALLED as multipart_incorrect_install_error
+from martlet._engine.read.forms import check_multipart_installed as ensure_multipart_is_installed
+from martlet._engine.read.graph import build_graph
+from martlet._engine.read.signature import read_call, read_depends
+from martlet._engine.read.slot import Slot, expanded
+from martlet._engine.run.exits import Exits
+from martlet._engine.run.forms import read_file as _read_file_bytes
+from martlet._engine.run.inputs import from_body, from_carried
+from martlet._engine.run.solve import Solving, response_draft
+from martlet._engine.words.markers import Depends
+from martlet._engine.words.types import DependencyCacheKey, DependencyScope
+from martlet.concurrency import DependencyConcurrency
+
+
+def get_typed_signature(call: Callable[..., Any]) -> Signature:
+    """Return the signature of a callable with its annotations evaluated."""
+    return typed_signature(call)
+
+
+def get_dependant(
+    *,
+    path: str,
+    call: Callable[..., Any],
+    name: str | None = None,
+    own_oauth_scopes: list[str] | None = None,
+    parent_oauth_scopes: list[str] | None = None,
+    use_cache: bool = True,
+    scope: DependencyScope | None = None,
+    concurrency: DependencyConcurrency | None = None,
+) -> Dependant:
+    """Read a callable and all that it depends on.
+
+    Args:
+        path: the path template without converters; its names are path parameters.
+        call: the callable.
+        name: the parameter that it fills in the one above it.
+        own_oauth_scopes: scopes that this use of it asks for.
+        parent_oauth_scopes: scopes asked for above it.
+        use_cache: whether one request calls it once at most.
+        scope: when its part behind a `yield` runs.
+        concurrency: how many requests may be inside it at once.
+
+    Raises:
+        DeclarationError: its signature cannot be read from a request.
+    """
+    dependant = read_call(
+        path,
+        call,
+        name=name,
+        own_oauth_scopes=own_oauth_scopes,
+        parent_oauth_scopes=parent_oauth_scopes,
+        scope=scope,
+    )
+    dependant.use_cache = use_cache
+    dependant.concurrency = concurrency
+    return dependant
+
+
+def get_parameterless_sub_dependant(*, depends: Depends, path: str) -> Dependant:
+    """Read a dependency that fills no parameter."""
+    return read_depends(path, depends)
+
+
+def get_flat_params(dependant: Dependant) -> list[Slot]:
+    """Return every path, query, header and cookie slot of a tree, models replaced by their fields."""
+    distinct: dict[DependencyCacheKey, Dependant] = {}
+    _collect(dependant, distinct)
+    lists = ("path_params", "query_params", "header_params", "cookie_params")
+    return [slot for name in lists for each in distinct.values() for slot in expanded(getattr(each, name))]
+
+
+def _collect(dependant: Dependant, distinct: dict[DependencyCacheKey, Dependant]) -> None:
+    key = cache_key(dependant)
+    if key not in distinct:
+        distinct[key] = dependant
+        for each in dependant.dependencies:
+            _collect(each, distinct)
+
+
+@dataclass
+class SolvedDependency:
+    """What a signature's values are for one request.
+
+    Args:
+        values: by parameter name.
+        errors: what is wrong with the request; where there is something, the values are not complete.
+        background_tasks: the tasks that dependencies have added.
+        response: what dependencies have written into a response.
+        dependency_cache: the values of dependencies, for a later call of `solve_dependencies`.
+    """
+
+    values: dict[str, Any]
+    errors: list[Any]
+    background_tasks: BackgroundTasks | None
+    response: Response
+    dependency_cache: dict[DependencyCacheKey, Any]
+
+
+async def solve_dependencies(
+    *,
+    request: Request | WebSocket,
+    dependant: Dependant,
+    body: Any = PydanticUndefined,
+    background_tasks: BackgroundTasks | None = None,
+    response: Response | None = None,
+    dependency_overrides_provider: Any = None,
+    dependency_cache: dict[DependencyCacheKey, Any] | None = None,
+    async_exit_stack: AsyncExitStack,
+    embed_body_fields: bool,
+) -> SolvedDependency:
+    """Solve a signature for a request: call its dependencies, validate its values, and collect what is wrong.
+
+    Args:
+        request: the request; its scope holds the two exit stacks.
+        dependant: the signature.
+        body: the parsed body, or a form.
+        background_tasks: tasks that others have added.
+        response: the draft that others have written into.
+        dependency_overrides_provider: the app whose overrides count.
+        dependency_cache: values of dependencies that were called before.
+        async_exit_stack: not used; the stacks are taken from the scope.
+        embed_body_fields: whether each body slot is a key of the body.
+    """
+    overrides = getattr(dependency_overrides_provider, "dependency_overrides", None) or {}
+    graph = build_graph(dependant, overrides)
+    cache = {} if dependency_cache is None else dependency_cache
+    keys = {node.index: cache_key(node.dependant) for node in graph.nodes}
+    solving = Solving(
+        request,
+        Exits(request.scope, opened=True),
+        body=body,
+        embed=embed_body_fields,
+        background=background_tasks,
+        response=response if response is not None else response_draft(),
+        known={index: cache[key] for index, key in keys.items() if key in cache},
+    )
+    values = await solving.arguments(graph)
+    cache.update((keys[index], value) for index, value in solving.known.items())
+    draft = solving.response if solving.response is not None else response_draft()
+    return SolvedDependency(values, solving.errors, solving.background, draft, cache)
+
+
+def request_params_to_args(
+    fields: Sequence[Slot], received_params: Mapping[str, Any]
+) -> tuple[dict[str, Any], list[Any]]:
+    """Return the values that a query, headers or cookies hold for the fields, and the errors."""
+    return from_carried(fields, received_params)
+
+
+async def request_body_to_args(
+    body_fields: list[Slot], received_body: Any, embed_body_fields: bool
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return the values that a body holds for the fields, and the errors."""
+    return await from_body(body_fields, received_body, embed=embed_body_fields)
+
+
+__all__ = [
+    "Dependant",
+    "SolvedDependency",
+    "_get_flat_body_params",
+    "_read_file_bytes",
+    "_should_embed_body_fields",
+    "ensure_multipart_is_installed",
+    "get_dependant",
+    "get_flat_params",
+    "get_parameterless_sub_dependant",
+    "get_stream_item_type",
+    "get_typed_annotation",
+    "get_typed_return_annotation",
+    "get_typed_signature",
+    "multipart_incorrect_install_error",
+    "multipart_not_installed_error",
+    "request_body_to_args",
+    "request_params_to_args",
+    "solve_dependencies",
+]
