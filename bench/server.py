@@ -1,0 +1,146 @@
+"""One server process, pinned to a core, and the CPU time that it and its children have used."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.workloads import Workload
+
+REPOSITORY = Path(__file__).parents[1]
+SERVERS = ("uvicorn", "granian")
+STARTS_WITHIN = 30.0
+
+
+class MeasuringError(RuntimeError):
+    """Nothing can be measured; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server.
+
+    Args:
+        process: its first process.
+        port: where it listens, on 127.0.0.1.
+    """
+
+    process: subprocess.Popen[bytes]
+    port: int
+
+    def cpu_seconds(self) -> float:
+        """Return user and system time of the process and all below it."""
+        ticks = sum(_ticks(pid) for pid in _tree(self.process.pid))
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+    def answer(self, workload: Workload) -> tuple[int, bytes]:
+        """Send the workload's request once."""
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}{workload.target}",
+            data=workload.content or None,
+            method=workload.method,
+            headers={"content-type": "application/json"},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310 -- likewise
+                return response.status, response.read()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read()
+
+
+@contextmanager
+def serving(framework: str, workload: Workload, kind: str, core: int) -> Iterator[Server]:
+    """Run a framework's app for one workload until the block ends.
+
+    Raises:
+        MeasuringError: it did not start, or answers something else than it should.
+    """
+    port = free_port()
+    words = [*pinned_to(core), sys.executable, "-m", *command(kind, framework, workload, port)]
+    environ = {**os.environ, "PYTHONPATH": f"{REPOSITORY}{os.pathsep}{REPOSITORY / 'src'}"}
+    with subprocess.Popen(words, env=environ, cwd=REPOSITORY, stderr=subprocess.PIPE) as process:
+        server = Server(process, port)
+        try:
+            _wait(server)
+            wrong = workload.check(*server.answer(workload))
+            if wrong:
+                raise MeasuringError(f"{framework} on {workload.name}: {wrong}")
+            yield server
+        finally:
+            process.terminate()
+
+
+def command(kind: str, framework: str, workload: Workload, port: int) -> list[str]:
+    """Spell a server's command line: one worker, uvloop, no access log."""
+    app = f"bench.apps.{framework}:{workload.factory}"
+    place = ["--host", "127.0.0.1", "--port", str(port)]
+    if kind == "uvicorn":
+        quiet = ["--no-access-log", "--log-level", "warning"]
+        return ["uvicorn", app, "--factory", "--loop", "uvloop", "--http", "httptools", *quiet, *place]
+    quiet = ["--no-access-log", "--log-level", "warning"]
+    return ["granian", app, "--factory", "--loop", "uvloop", "--interface", "asgi", *quiet, *place]
+
+
+def pinned_to(core: int) -> list[str]:
+    """Return the words before a command that keep it on one core; nothing where there is but one."""
+    if (os.cpu_count() or 1) < 2 or not shutil.which("taskset"):
+        return []
+    return ["taskset", "--cpu-list", str(core)]
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait(server: Server) -> None:
+    until = time.monotonic() + STARTS_WITHIN
+    while time.monotonic() < until:
+        if server.process.poll() is not None:
+            said = server.process.stderr.read().decode() if server.process.stderr else ""
+            raise MeasuringError(f"the server ended before it listened:\n{said}")
+        try:
+            socket.create_connection(("127.0.0.1", server.port), timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise MeasuringError(f"the server does not listen after {STARTS_WITHIN:.0f} seconds")
+
+
+def _tree(root: int) -> Sequence[int]:
+    """Return a process and its descendants."""
+    parents = {int(entry.name): _parent(int(entry.name)) for entry in Path("/proc").iterdir() if entry.name.isdigit()}
+    found = [root]
+    for pid in found:
+        found.extend(child for child, parent in parents.items() if parent == pid)
+    return found
+
+
+def _stat(pid: int) -> list[str]:
+    """Return the fields of /proc/PID/stat behind the program's name, which may hold spaces; see proc(5)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+def _parent(pid: int) -> int:
+    fields = _stat(pid)
+    return int(fields[1]) if fields else 0
+
+
+def _ticks(pid: int) -> int:
+    fields = _stat(pid)
+    return int(fields[11]) + int(fields[12]) if fields else 0
