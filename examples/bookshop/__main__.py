@@ -10,6 +10,7 @@ import sys
 import uvicorn
 
 from bookshop.database import path_from_environment
+from bookshop.main import app
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -51,7 +52,7 @@ def main() -> None:
 """,
         flush=True,
     )
-    server = uvicorn.Server(uvicorn.Config("bookshop.main:app", log_level="info"))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="info"))
     try:
         server.run(sockets=[listener])
     except KeyboardInterrupt:

@@ -2,13 +2,13 @@
 
 from typing import Annotated, Any
 
-from martlet.responses import JSONResponse
 from sqlmodel import Session, col, select, update
 
 from bookshop.audit import record
 from bookshop.depends import SessionDep
 from bookshop.models import Address, Book, LineIn, LineOut, Order, OrderIn, OrderLine, OrderOut, Problem
 from martlet import APIRouter, BackgroundTasks, Body, HTTPException, Path, Request
+from martlet.responses import JSONResponse
 
 router = APIRouter(prefix="/orders", tags=["orders"])
 
