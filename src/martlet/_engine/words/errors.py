@@ -114,6 +114,12 @@ class DuplicateParameterError(DeclarationError, ValueError):
     code = "MARTLET-D011"
 
 
+class InvalidAppError(DeclarationError, AssertionError):
+    """What is said of an app is not enough to serve it."""
+
+    code = "MARTLET-D010"
+
+
 class UnknownOptionError(DeclarationError, TypeError):
     """A keyword was given that the function does not take."""
 
@@ -151,6 +157,7 @@ DECLARATION_ERRORS: Final[Mapping[str, type[DeclarationError]]] = MappingProxyTy
             DuplicateParameterError,
             InvalidStatusError,
             InvalidLimitError,
+            InvalidAppError,
         )
     }
 )

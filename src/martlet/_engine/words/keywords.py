@@ -39,6 +39,11 @@ def check_options(given: Mapping[str, object], allowed: type[Any], where: str) -
             raise UnknownOptionError.of(where, name, sorted(names))
 
 
+def with_defaults(given: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the keywords of a call, and the default of each one that was not given or was given as UNSET."""
+    return {**defaults, **{name: value for name, value in given.items() if value is not UNSET}}
+
+
 def spelled_out(allowed: type[Any]) -> Callable[[FunctionT], FunctionT]:
     """Make `inspect.signature` show each option of a TypedDict as a keyword of the decorated function.
 

@@ -1,0 +1,82 @@
+"""RouteContext: how packages look at routes without caring whether they were included.
+
+COMPAT: FastAPI since 0.137 keeps included routers nested in `app.routes`, and offers `iter_route_contexts` to those who
+want all routes with their full paths. `app.routes` is flat here; the function is there for code written for both.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.routing import BaseRoute
+
+from martlet._engine.declare.flatten import flat_routes, original_of
+
+
+@dataclass(frozen=True)
+class RouteContext:
+    """One route as it is served; any attribute of the effective route can be read off the context.
+
+    Args:
+        route: the route that was declared.
+        effective_route: the same below its routers' prefixes; None where it is not included.
+    """
+
+    route: BaseRoute
+    effective_route: BaseRoute | None = field(default=None, repr=False)
+
+    @property
+    def original_route(self) -> BaseRoute:
+        """The route that was declared."""
+        return self.route
+
+    @property
+    def path(self) -> str | None:
+        """The full path template with converters; None for routes that have no path."""
+        path: str | None = self._get("path")
+        return path
+
+    @property
+    def path_format(self) -> str | None:
+        """The full path template without converters."""
+        template: str | None = self._get("path_format")
+        return template
+
+    @property
+    def name(self) -> str | None:
+        """The name for `url_path_for`."""
+        name: str | None = self._get("name")
+        return name
+
+    @property
+    def methods(self) -> set[str] | None:
+        """The HTTP methods; None for routes that do not look at the method."""
+        methods: set[str] | None = self._get("methods")
+        return methods
+
+    @property
+    def endpoint(self) -> Callable[..., Any] | None:
+        """The function that answers."""
+        endpoint: Callable[..., Any] | None = self._get("endpoint")
+        return endpoint
+
+    def _get(self, name: str) -> Any:
+        return getattr(self._served, name, None)
+
+    @property
+    def _served(self) -> BaseRoute:
+        return self.route if self.effective_route is None else self.effective_route
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._served, name)
+
+
+def iter_route_contexts(routes: Iterable[BaseRoute | RouteContext]) -> Iterator[RouteContext]:
+    """Yield a context for every route that is served, those of included routers too; contexts come back as they are."""
+    for route in routes:
+        if isinstance(route, RouteContext):
+            yield route
+            continue
+        for served in flat_routes([route]):
+            original = original_of(served)
+            yield RouteContext(original, None if original is served else served)

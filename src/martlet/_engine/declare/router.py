@@ -1,0 +1,459 @@
+"""APIRouter: routes in order, what holds for all of them, and routers included among them.
+
+A verb hands its options along a chain, `get` -> `api_route` -> `add_api_route` -> `route_class(...)`, and every link
+passes all of them on, also those that nobody said anything of: users override links, and look for options there. The
+last link adds what the router says, by the rules of `merge.py`.
+
+Whatever changes what a router serves bumps the epoch; `serve` works its table out again from `dispatch_routes`.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from enum import Enum
+from typing import Any, Final, Unpack
+
+from starlette.middleware import Middleware
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Match, Router
+from starlette.types import Receive, Scope, Send
+from typing_extensions import deprecated as obsolete
+
+from martlet._engine.declare import flatten
+from martlet._engine.declare.lifespan import call_each, lifespan_context, merged_lifespan
+from martlet._engine.declare.limits import check_form_limits, check_max_body_size, with_body_limit
+from martlet._engine.declare.merge import Level
+from martlet._engine.declare.names import generate_unique_id
+from martlet._engine.declare.route import ROUTE_DEFAULTS, APIRoute
+from martlet._engine.declare.routes_list import RoutesList
+from martlet._engine.declare.scope import INCLUDED_ROUTER_KEY, told, update_scope
+from martlet._engine.declare.verbs import Registrar, Verbs
+from martlet._engine.declare.websocket_route import APIWebSocketRoute
+from martlet._engine.serve.freeze import Dispatcher
+from martlet._engine.words.epoch import EPOCH
+from martlet._engine.words.errors import InvalidPathError, InvalidRouterError
+from martlet._engine.words.keywords import check_options, spelled_out, with_defaults
+from martlet._engine.words.markers import Depends
+from martlet._engine.words.options import (
+    AddRouteOptions,
+    ApiRouteOptions,
+    FormLimits,
+    IncludeOptions,
+    RouteOptions,
+    RouterOptions,
+)
+from martlet._engine.words.types import DecoratedCallable
+from martlet._engine.words.unset import DefaultPlaceholder
+
+ON_EVENT_DEPRECATED: Final = """
+        on_event is deprecated, use lifespan event handlers instead.
+
+        Read more about it in the
+        [FastAPI docs for Lifespan Events](https://fastapi.tiangolo.com/advanced/events/).
+        """
+
+_ROUTER_DEFAULTS: Final[Mapping[str, Any]] = {
+    "prefix": "",
+    "tags": None,
+    "dependencies": None,
+    "default_response_class": DefaultPlaceholder(JSONResponse),
+    "responses": None,
+    "callbacks": None,
+    "routes": None,
+    "redirect_slashes": True,
+    "default": None,
+    "dependency_overrides_provider": None,
+    "route_class": APIRoute,
+    "on_startup": None,
+    "on_shutdown": None,
+    "lifespan": None,
+    "deprecated": None,
+    "include_in_schema": True,
+    "generate_unique_id_function": DefaultPlaceholder(generate_unique_id),
+    "strict_content_type": DefaultPlaceholder(True),
+    "max_body_size": None,
+    "form_limits": None,
+}
+
+
+def check_prefix(prefix: str) -> None:
+    """Refuse a prefix that cannot stand in front of paths.
+
+    Raises:
+        InvalidPathError: it does not start with a slash, or ends with one.
+    """
+    if prefix and not prefix.startswith("/"):
+        raise InvalidPathError("A path prefix must start with '/'", advice=f"Write '/{prefix}', not {prefix!r}.")
+    if prefix.endswith("/"):
+        raise InvalidPathError(
+            "A path prefix must not end with '/', as the routes will start with '/'",
+            advice=f"Write {prefix.rstrip('/')!r}, not {prefix!r}.",
+        )
+
+
+class APIRouter(Verbs, Router):
+    """A group of path operations, to be included in an app or in another router.
+
+    Args:
+        options: see `RouterOptions`.
+
+    Raises:
+        UnknownOptionError: for an option that is none.
+        InvalidPathError: the prefix is malformed.
+        InvalidLimitError: `max_body_size` is no number of bytes.
+    """
+
+    prefix: str
+    tags: list[str | Enum]
+    dependencies: list[Depends]
+    default_response_class: type[Response] | DefaultPlaceholder
+    responses: dict[int | str, dict[str, Any]]
+    callbacks: list[BaseRoute]
+    deprecated: bool | None
+    include_in_schema: bool
+    dependency_overrides_provider: Any
+    route_class: type[APIRoute]
+    generate_unique_id_function: Callable[[Any], str] | DefaultPlaceholder
+    strict_content_type: bool | DefaultPlaceholder
+    max_body_size: int | None
+    form_limits: FormLimits
+    on_startup: list[Callable[[], Any]]
+    on_shutdown: list[Callable[[], Any]]
+
+    @spelled_out(RouterOptions)
+    def __init__(self, **options: Unpack[RouterOptions]) -> None:
+        check_options(options, RouterOptions, "APIRouter")
+        said = with_defaults(options, _ROUTER_DEFAULTS)
+        check_prefix(said["prefix"])
+        limit = said["max_body_size"]
+        check_max_body_size(limit)
+        self._dispatcher = Dispatcher(self, None)
+        self._low_priority_routes = RoutesList()
+        super().__init__(
+            routes=said["routes"],
+            redirect_slashes=said["redirect_slashes"],
+            default=said["default"],
+            lifespan=lifespan_context(said["lifespan"], self),
+            middleware=None if limit is None else [Middleware(with_body_limit, max_body_size=limit)],
+        )
+        for option in _ROUTER_AS_GIVEN:
+            setattr(self, option, said[option])
+        for option in ("tags", "dependencies", "callbacks", "on_startup", "on_shutdown"):
+            setattr(self, option, list(said[option] or ()))
+        self.responses = dict(said["responses"] or {})
+        self.form_limits = check_form_limits(said["form_limits"])
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "routes" and not isinstance(value, RoutesList):
+            value = RoutesList(value)
+        super().__setattr__(name, value)
+        if not name.startswith("_"):
+            EPOCH.bump()
+
+    # ------------------------------------------------------------------------------------------------- declaring routes
+
+    def _operation(self, method: str, path: str, options: Mapping[str, Any]) -> Registrar:
+        check_options(options, RouteOptions, f"{type(self).__name__}.{method.lower()}")
+        said = with_defaults({**options, "methods": [method]}, ROUTE_DEFAULTS)
+        return self.api_route(path=path, **said)
+
+    @spelled_out(ApiRouteOptions)
+    def api_route(self, path: str, **options: Unpack[ApiRouteOptions]) -> Registrar:
+        """Declare a path operation for any methods.
+
+        Args:
+            path: the template, such as `/items/{item_id}`.
+            options: see `ApiRouteOptions`.
+
+        Raises:
+            UnknownOptionError: for an option that is none.
+        """
+        check_options(options, ApiRouteOptions, f"{type(self).__name__}.api_route")
+        said = with_defaults(options, ROUTE_DEFAULTS)
+
+        def register(endpoint: DecoratedCallable) -> DecoratedCallable:
+            self.add_api_route(path, endpoint, **said)
+            return endpoint
+
+        return register
+
+    @spelled_out(AddRouteOptions)
+    def add_api_route(self, path: str, endpoint: Callable[..., Any], **options: Unpack[AddRouteOptions]) -> None:
+        """Declare a path operation without a decorator.
+
+        Args:
+            path: the template, such as `/items/{item_id}`.
+            endpoint: the function that answers.
+            options: see `AddRouteOptions`.
+
+        Raises:
+            UnknownOptionError: for an option that is none.
+            DeclarationError: one of its subclasses, where the endpoint and what is said about it cannot work.
+        """
+        check_options(options, AddRouteOptions, f"{type(self).__name__}.add_api_route")
+        said = with_defaults(options, ROUTE_DEFAULTS)
+        route_class = said.pop("route_class_override", None) or self.route_class
+        # COMPAT: only said limits are passed on, so that a `route_class` of before there were any still works.
+        own_limits = {"form_limits": limits} if (limits := said.pop("form_limits")) is not None else {}
+        merged = self._level().over(Level.of({**said, "prefix": path})).as_options()
+        del merged["form_limits"]
+        self.routes.append(route_class(merged.pop("prefix"), endpoint=endpoint, **{**said, **merged, **own_limits}))
+
+    def websocket(
+        self, path: str, name: str | None = None, *, dependencies: Sequence[Depends] | None = None
+    ) -> Registrar:
+        """Declare a WebSocket endpoint.
+
+        Args:
+            path: the template, such as `/rooms/{room_id}`.
+            name: the name for `url_path_for`; by default the endpoint's.
+            dependencies: dependencies whose values nobody takes; they run before those of the signature.
+        """
+
+        def register(endpoint: DecoratedCallable) -> DecoratedCallable:
+            self.add_api_websocket_route(path, endpoint, name=name, dependencies=dependencies)
+            return endpoint
+
+        return register
+
+    def add_api_websocket_route(
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        name: str | None = None,
+        *,
+        dependencies: Sequence[Depends] | None = None,
+    ) -> None:
+        """Declare a WebSocket endpoint without a decorator; the arguments are those of `websocket`."""
+        merged = self._level().over(Level.of({"prefix": path, "dependencies": dependencies}))
+        route = APIWebSocketRoute(
+            merged.prefix,
+            endpoint=endpoint,
+            name=name,
+            dependencies=merged.dependencies,
+            dependency_overrides_provider=merged.dependency_overrides_provider,
+        )
+        self.routes.append(route)
+
+    def route(
+        self,
+        path: str,
+        methods: Collection[str] | None = None,
+        name: str | None = None,
+        include_in_schema: bool = True,
+    ) -> Registrar:
+        """Declare one of Starlette's routes: a function that takes the request and returns the response.
+
+        Args:
+            path: the template; the router's own prefix is not put in front of it.
+            methods: the HTTP methods; GET and HEAD by default.
+            name: the name for `url_path_for`; by default the endpoint's.
+            include_in_schema: whether Starlette's schema generator lists it; the OpenAPI document does not.
+        """
+
+        def register(endpoint: DecoratedCallable) -> DecoratedCallable:
+            self.add_route(path, endpoint, methods=methods, name=name, include_in_schema=include_in_schema)
+            return endpoint
+
+        return register
+
+    def websocket_route(self, path: str, name: str | None = None) -> Registrar:
+        """Declare one of Starlette's WebSocket routes: a function that takes the WebSocket.
+
+        Args:
+            path: the template; the router's own prefix is not put in front of it.
+            name: the name for `url_path_for`; by default the endpoint's.
+        """
+
+        def register(endpoint: DecoratedCallable) -> DecoratedCallable:
+            self.add_websocket_route(path, endpoint, name=name)
+            return endpoint
+
+        return register
+
+    # ------------------------------------------------------------------------------------------------ including routers
+
+    @spelled_out(IncludeOptions)
+    def include_router(self, router: "APIRouter", **options: Unpack[IncludeOptions]) -> None:
+        """Serve the routes of another router here, also those that it declares later.
+
+        Args:
+            router: the router.
+            options: see `IncludeOptions`.
+
+        Raises:
+            UnknownOptionError: for an option that is none.
+            InvalidRouterError: the router is this one, or this one is included in it.
+            InvalidPathError: the prefix is malformed, or missing where a route of the router has an empty path.
+        """
+        check_options(options, IncludeOptions, f"{type(self).__name__}.include_router")
+        said = with_defaults(options, {"prefix": ""})
+        check_max_body_size(said.get("max_body_size"))
+        check_form_limits(said.get("form_limits"))
+        self._check_acyclic(router)
+        check_prefix(said["prefix"])
+        if not said["prefix"]:
+            _check_paths(router)
+        said_here = Level.of({**said, "response_class": said.get("default_response_class")})
+        level = self._level().over(said_here).over(router._defaults())
+        self.routes.append(flatten.IncludedRouter(router, level))
+        for function in router.on_startup:
+            self.add_event_handler("startup", function)
+        for function in router.on_shutdown:
+            self.add_event_handler("shutdown", function)
+        self.lifespan_context = merged_lifespan(self.lifespan_context, router.lifespan_context)
+
+    def _level(self) -> Level:
+        return Level.of({**vars(self), "response_class": self.default_response_class})
+
+    def _defaults(self) -> Level:
+        """Return what the router says that is not part of its routes already, as far as a route can do without."""
+        return Level.of({name: value for name, value in self._level().as_options().items() if name in _DEFAULTS})
+
+    def _check_acyclic(self, router: "APIRouter") -> None:
+        meant = "Did you mean to include a different router?"
+        if router is self:
+            raise InvalidRouterError(f"Cannot include the same APIRouter instance into itself. {meant}")
+        if router.contains_router(self):
+            raise InvalidRouterError(f"Cannot include an APIRouter instance that already includes this router. {meant}")
+
+    def contains_router(self, router: "APIRouter") -> bool:
+        """Whether `router` is included in this one, directly or further down."""
+        included = (route for route in self.routes if isinstance(route, flatten.IncludedRouter))
+        below: list[Any] = [route.original_router for route in included]
+        return any(each is router or each.contains_router(router) for each in below)
+
+    # ------------------------------------------------------------------------------------------------- startup, shutdown
+
+    def add_event_handler(self, event_type: str, func: Callable[[], Any]) -> None:
+        """Call a function before the first request or after the last.
+
+        Args:
+            event_type: `startup` or `shutdown`.
+            func: a function without parameters; may be a coroutine function.
+
+        Raises:
+            InvalidRouterError: there is no such event.
+        """
+        if event_type not in ("startup", "shutdown"):
+            raise InvalidRouterError(
+                f"There is no event {event_type!r}", advice="Use 'startup' or 'shutdown', or rather a lifespan."
+            )
+        (self.on_startup if event_type == "startup" else self.on_shutdown).append(func)
+
+    @obsolete(ON_EVENT_DEPRECATED)
+    def on_event(self, event_type: str) -> Registrar:
+        """Call the decorated function before the first request or after the last.
+
+        Args:
+            event_type: `startup` or `shutdown`.
+        """
+
+        def register(func: DecoratedCallable) -> DecoratedCallable:
+            self.add_event_handler(event_type, func)
+            return func
+
+        return register
+
+    async def _startup(self) -> None:
+        await call_each(self.on_startup)
+
+    async def _shutdown(self) -> None:
+        await call_each(self.on_shutdown)
+
+    # ---------------------------------------------------------------------------------------------------------- serving
+
+    def flat_routes(self) -> list[BaseRoute]:
+        """Return every route that is served, those of included routers with their full paths."""
+        return flatten.flat_routes(self.routes)
+
+    def dispatch_routes(self) -> list[BaseRoute]:
+        """Return what is to be asked for a request, in order; what `serve` makes its table of."""
+        return flatten.dispatch_routes(self.routes)
+
+    def routes_version(self) -> int:
+        """Return a number that is another one once the routes, or those of an included router, have changed."""
+        return flatten.version_of(self.routes)
+
+    def holder_of(self, route: BaseRoute) -> BaseRoute:
+        """Return the element of `routes` that brings `route` in, which may be `route` itself."""
+        return flatten.holder_of(self.routes, route)
+
+    def replace_route(self, route: BaseRoute, by: BaseRoute | None) -> None:
+        """Serve another route in the place of one that `flat_routes` returned, or none."""
+        flatten.replace_route(self.routes, route, by)
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether nothing stands between a server and the routes: no subclass, no limit on the body, no other `app`."""
+        return type(self) is APIRouter and self.middleware_stack == self.app == _OWN["app"].__get__(self)
+
+    @property
+    def has_own_dispatch(self) -> bool:
+        """Whether methods of its user's match or handle the requests for an included router."""
+        kind = type(self)
+        return kind.matches is not _OWN["matches"] or kind.handle is not _OWN["handle"]
+
+    async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request, a WebSocket or the lifespan: what is behind the router's own limit on the body."""
+        if "router" not in scope:
+            scope["router"] = self
+        if scope["type"] == "lifespan":
+            await self.lifespan(scope, receive, send)
+            return
+        await self._dispatcher(scope, receive, send)
+
+    async def last_resort(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer what no route is for."""
+        for route in self._low_priority_routes:
+            match, child_scope = route.matches(scope)
+            if match is not Match.NONE:
+                update_scope(scope, child_scope)
+                await route.handle(scope, receive, send)
+                return
+        await self.default(scope, receive, send)
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Return whether the router, where it is included, has a route for a request."""
+        included = told(scope, INCLUDED_ROUTER_KEY)
+        if isinstance(included, flatten.IncludedRouter) and included.original_router is self:
+            match, child_scope, _ = included.match_route(scope)
+            return match, child_scope
+        return Match.NONE, {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request that matched, where the router is included; any request where it is not."""
+        included = told(scope, INCLUDED_ROUTER_KEY)
+        if isinstance(included, flatten.IncludedRouter) and included.original_router is self:
+            await included.handle_matched(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+
+def _check_paths(router: APIRouter) -> None:
+    for route in router.flat_routes():
+        if getattr(route, "path", None) == "":
+            name = getattr(route, "name", "unknown")
+            raise InvalidPathError(
+                f"Prefix and path cannot be both empty (path operation: {name})",
+                advice="Give include_router() a prefix, or the path operation a path.",
+            )
+
+
+_OWN: Final = {name: vars(APIRouter)[name] for name in ("app", "matches", "handle")}
+
+# Options that become attributes as they are.
+_ROUTER_AS_GIVEN: Final = (
+    "prefix",
+    "default_response_class",
+    "deprecated",
+    "include_in_schema",
+    "dependency_overrides_provider",
+    "route_class",
+    "generate_unique_id_function",
+    "strict_content_type",
+    "max_body_size",
+)
+
+# What an included router says of routes that it did not declare itself, and of forms.
+_DEFAULTS: Final = frozenset(
+    {"response_class", "generate_unique_id_function", "strict_content_type", "max_body_size", "form_limits"}
+)

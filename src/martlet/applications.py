@@ -1,0 +1,477 @@
+"""FastAPI: an app. A router with settings, middleware, exception handlers, an OpenAPI document and its pages.
+
+The app says nothing about routes itself: verbs and includes go to `app.router`. It puts together what stands between
+the server and that router; how a request gets through it is `serve`'s business.
+
+`Martlet` is the same with limits on what a request may carry.
+"""
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, Unpack, cast
+
+from starlette.applications import Starlette
+from starlette.datastructures import State
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.middleware.errors import ServerErrorMiddleware
+from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, ExceptionHandler, Receive, Scope, Send
+from typing_extensions import deprecated
+
+from martlet._engine.declare.limits import AppBodyLimitMiddleware
+from martlet._engine.declare.names import generate_unique_id
+from martlet._engine.declare.route import ROUTE_DEFAULTS
+from martlet._engine.declare.router import ON_EVENT_DEPRECATED, APIRouter
+from martlet._engine.declare.routes_list import RoutesView
+from martlet._engine.declare.verbs import Registrar, Verbs
+from martlet._engine.serve.asgi import DirectStack
+from martlet._engine.serve.overrides import Overrides
+from martlet._engine.words.errors import FastAPIDeprecationWarning, InvalidAppError
+from martlet._engine.words.http_errors import RequestValidationError, WebSocketRequestValidationError
+from martlet._engine.words.keywords import check_options, spelled_out, with_defaults
+from martlet._engine.words.markers import Depends
+from martlet._engine.words.options import (
+    AddRouteOptions,
+    ApiRouteOptions,
+    AppOptions,
+    FormLimits,
+    IncludeOptions,
+    RouteOptions,
+)
+from martlet._engine.words.types import DecoratedCallable
+from martlet._engine.words.unset import DefaultPlaceholder
+from martlet.exception_handlers import (
+    http_exception_handler,
+    request_validation_exception_handler,
+    websocket_request_validation_exception_handler,
+)
+from martlet.middleware.asyncexitstack import AsyncExitStackMiddleware
+from martlet.openapi.docs import get_redoc_html, get_swagger_ui_html, get_swagger_ui_oauth2_redirect_html
+from martlet.openapi.utils import get_openapi
+
+Override = Callable[..., Any]
+
+_APP_DEFAULTS: Final[Mapping[str, Any]] = {
+    "telemetry": None,
+    "debug": False,
+    "routes": None,
+    "title": "FastAPI",
+    "summary": None,
+    "description": "",
+    "version": "0.1.0",
+    "openapi_url": "/openapi.json",
+    "openapi_tags": None,
+    "servers": None,
+    "dependencies": None,
+    "default_response_class": DefaultPlaceholder(JSONResponse),
+    "redirect_slashes": True,
+    "docs_url": "/docs",
+    "redoc_url": "/redoc",
+    "swagger_ui_oauth2_redirect_url": "/docs/oauth2-redirect",
+    "swagger_ui_init_oauth": None,
+    "middleware": None,
+    "exception_handlers": None,
+    "on_startup": None,
+    "on_shutdown": None,
+    "lifespan": None,
+    "terms_of_service": None,
+    "contact": None,
+    "license_info": None,
+    "root_path": "",
+    "root_path_in_servers": True,
+    "responses": None,
+    "callbacks": None,
+    "webhooks": None,
+    "deprecated": None,
+    "include_in_schema": True,
+    "swagger_ui_parameters": None,
+    "generate_unique_id_function": DefaultPlaceholder(generate_unique_id),
+    "separate_input_output_schemas": True,
+    "openapi_external_docs": None,
+    "strict_content_type": True,
+    "max_body_size": None,
+    "form_limits": None,
+}
+
+# Options that become attributes as they are.
+_AS_GIVEN: Final = (
+    "max_body_size",
+    "debug",
+    "title",
+    "summary",
+    "description",
+    "version",
+    "terms_of_service",
+    "contact",
+    "license_info",
+    "openapi_url",
+    "openapi_tags",
+    "root_path",
+    "root_path_in_servers",
+    "docs_url",
+    "redoc_url",
+    "swagger_ui_oauth2_redirect_url",
+    "swagger_ui_init_oauth",
+    "swagger_ui_parameters",
+    "separate_input_output_schemas",
+    "openapi_external_docs",
+)
+
+# Options that are the router's.
+_ROUTERS: Final = (
+    "routes",
+    "redirect_slashes",
+    "on_startup",
+    "on_shutdown",
+    "lifespan",
+    "default_response_class",
+    "dependencies",
+    "callbacks",
+    "deprecated",
+    "include_in_schema",
+    "responses",
+    "generate_unique_id_function",
+    "strict_content_type",
+    "max_body_size",
+    "form_limits",
+)
+
+_DEFAULT_HANDLERS: Final[Mapping[Any, Any]] = {
+    HTTPException: http_exception_handler,
+    RequestValidationError: request_validation_exception_handler,
+    WebSocketRequestValidationError: websocket_request_validation_exception_handler,
+}
+
+
+class FastAPI(Verbs, Starlette):
+    """An app: what a server serves.
+
+    Args:
+        options: see `AppOptions`.
+
+    Raises:
+        UnknownOptionError: for an option that is none.
+        InvalidAppError: there is to be a document, and no title or no version for it.
+        InvalidLimitError: `max_body_size` is no number of bytes.
+    """
+
+    title: str
+    summary: str | None
+    description: str
+    version: str
+    terms_of_service: str | None
+    contact: dict[str, str | Any] | None
+    license_info: dict[str, str | Any] | None
+    openapi_url: str | None
+    openapi_tags: list[dict[str, Any]] | None
+    openapi_external_docs: dict[str, Any] | None
+    openapi_schema: dict[str, Any] | None
+    openapi_version: str
+    root_path: str
+    root_path_in_servers: bool
+    docs_url: str | None
+    redoc_url: str | None
+    swagger_ui_oauth2_redirect_url: str | None
+    swagger_ui_init_oauth: dict[str, Any] | None
+    swagger_ui_parameters: dict[str, Any] | None
+    servers: list[dict[str, str | Any]]
+    separate_input_output_schemas: bool
+    webhooks: APIRouter
+    router: APIRouter
+    exception_handlers: dict[Any, ExceptionHandler]
+    user_middleware: list[Middleware]
+    middleware_stack: ASGIApp | None
+
+    @spelled_out(AppOptions)
+    def __init__(self, **options: Unpack[AppOptions]) -> None:
+        check_options(options, AppOptions, type(self).__name__)
+        said = with_defaults(options, _APP_DEFAULTS)
+        for option in _AS_GIVEN:
+            setattr(self, option, said[option])
+        self.servers = list(said["servers"] or ())
+        self.openapi_version = "3.1.0"
+        self.openapi_schema = None
+        self._openapi_version_of_routes: int | None = None
+        self._check_document()
+        if self.root_path:
+            warnings.warn(
+                "The `root_path` parameter is deprecated. Configure the server's root path instead, for example with "
+                "`martlet run --root-path /api/v1`.",
+                category=FastAPIDeprecationWarning,
+                stacklevel=2,
+            )
+        self.state = State()
+        self.webhooks = said["webhooks"] or APIRouter()
+        self._dependency_overrides = Overrides()
+        self._routes = RoutesView(lambda: self.router)
+        self._telemetry = dict(said["telemetry"] or {})
+        self.router = APIRouter(
+            dependency_overrides_provider=self, **cast("Any", {option: said[option] for option in _ROUTERS})
+        )
+        self.exception_handlers = {**_DEFAULT_HANDLERS, **(said["exception_handlers"] or {})}
+        self.user_middleware = list(said["middleware"] or ())
+        self.middleware_stack = None
+        self.setup()
+
+    def _check_document(self) -> None:
+        for what, example in (("title", "My API"), ("version", "2.1.0")):
+            if self.openapi_url and not getattr(self, what):
+                raise InvalidAppError(
+                    f"A {what} must be provided for OpenAPI, e.g.: '{example}'",
+                    advice="Or pass openapi_url=None for an app without a document.",
+                )
+
+    # ------------------------------------------------------------------------------------------------- declaring routes
+
+    def _operation(self, method: str, path: str, options: Mapping[str, Any]) -> Registrar:
+        check_options(options, RouteOptions, f"{type(self).__name__}.{method.lower()}")
+        said = with_defaults(options, ROUTE_DEFAULTS)
+        del said["methods"]
+        register: Registrar = getattr(self.router, method.lower())(path, **said)
+        return register
+
+    @spelled_out(ApiRouteOptions)
+    def api_route(self, path: str, **options: Unpack[ApiRouteOptions]) -> Registrar:
+        """Declare a path operation for any methods; see `APIRouter.api_route`."""
+        check_options(options, ApiRouteOptions, f"{type(self).__name__}.api_route")
+        said = with_defaults(options, ROUTE_DEFAULTS)
+
+        def register(endpoint: DecoratedCallable) -> DecoratedCallable:
+            self.router.add_api_route(path, endpoint, **said)
+            return endpoint
+
+        return register
+
+    @spelled_out(AddRouteOptions)
+    def add_api_route(self, path: str, endpoint: Callable[..., Any], **options: Unpack[AddRouteOptions]) -> None:
+        """Declare a path operation without a decorator; see `APIRouter.add_api_route`."""
+        check_options(options, AddRouteOptions, f"{type(self).__name__}.add_api_route")
+        said = with_defaults(options, ROUTE_DEFAULTS)
+        self.router.add_api_route(path, endpoint=endpoint, **said)
+
+    def websocket(
+        self, path: str, name: str | None = None, *, dependencies: Sequence[Depends] | None = None
+    ) -> Registrar:
+        """Declare a WebSocket endpoint; see `APIRouter.websocket`."""
+
+        def register(endpoint: DecoratedCallable) -> DecoratedCallable:
+            self.add_api_websocket_route(path, endpoint, name=name, dependencies=dependencies)
+            return endpoint
+
+        return register
+
+    def add_api_websocket_route(
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        name: str | None = None,
+        *,
+        dependencies: Sequence[Depends] | None = None,
+    ) -> None:
+        """Declare a WebSocket endpoint without a decorator; see `APIRouter.websocket`."""
+        self.router.add_api_websocket_route(path, endpoint, name=name, dependencies=dependencies)
+
+    def websocket_route(self, path: str, name: str | None = None) -> Registrar:
+        """Declare one of Starlette's WebSocket routes; see `APIRouter.websocket_route`."""
+
+        def register(endpoint: DecoratedCallable) -> DecoratedCallable:
+            self.router.add_websocket_route(path, endpoint, name=name)
+            return endpoint
+
+        return register
+
+    @spelled_out(IncludeOptions)
+    def include_router(self, router: APIRouter, **options: Unpack[IncludeOptions]) -> None:
+        """Serve the routes of a router, also those that it declares later; see `APIRouter.include_router`."""
+        self.router.include_router(router, **options)
+
+    @property
+    def routes(self) -> list[BaseRoute]:
+        """All routes, those of included routers with their full paths: a live list, edits to it count."""
+        return self._routes
+
+    @deprecated(ON_EVENT_DEPRECATED)
+    def on_event(self, event_type: str) -> Registrar:
+        """Call the decorated function before the first request or after the last.
+
+        Args:
+            event_type: `startup` or `shutdown`.
+        """
+
+        def register(func: DecoratedCallable) -> DecoratedCallable:
+            self.router.add_event_handler(event_type, func)
+            return func
+
+        return register
+
+    # ---------------------------------------------------------------------------------------------------------- serving
+
+    @property
+    def dependency_overrides(self) -> dict[Override, Override]:
+        """What is called instead of a dependency: a mapping from the dependency to its replacement, for tests."""
+        return self._dependency_overrides
+
+    @dependency_overrides.setter
+    def dependency_overrides(self, overrides: Mapping[Override, Override]) -> None:
+        self._dependency_overrides = overrides if isinstance(overrides, Overrides) else Overrides(overrides)
+
+    def middleware(self, middleware_type: str) -> Registrar:  # noqa: ARG002 - "http", the only type there is
+        """Put the decorated function around all requests: it takes the request and `call_next`, returns a response.
+
+        Args:
+            middleware_type: `http`.
+        """
+
+        def register(func: DecoratedCallable) -> DecoratedCallable:
+            self.add_middleware(BaseHTTPMiddleware, dispatch=func)
+            return func
+
+        return register
+
+    def exception_handler(self, exc_class_or_status_code: int | type[Exception]) -> Registrar:
+        """Answer an exception with what the decorated function, of the request and the exception, returns.
+
+        Args:
+            exc_class_or_status_code: the exception's class, or the status of an HTTPException.
+        """
+
+        def register(func: DecoratedCallable) -> DecoratedCallable:
+            self.add_exception_handler(exc_class_or_status_code, func)
+            return func
+
+        return register
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Return what stands between the server and the router, outermost first in the order of FastAPI.
+
+        It is called once, before the first request; override it to put something around everything.
+        """
+        server_error: ExceptionHandler | None = None
+        handlers: dict[Any, ExceptionHandler] = {}
+        for answers, handler in self.exception_handlers.items():
+            if answers in (500, Exception):
+                server_error = handler
+            else:
+                handlers[answers] = handler
+        if self._is_bare():
+            return DirectStack(self.router, handlers, server_error, debug=False)
+        stack = [
+            Middleware(ServerErrorMiddleware, handler=server_error, debug=self.debug),
+            Middleware(AppBodyLimitMiddleware, max_body_size=self.max_body_size),
+            *self.user_middleware,
+            Middleware(ExceptionMiddleware, handlers=handlers, debug=self.debug),
+            Middleware(AsyncExitStackMiddleware),
+        ]
+        app: ASGIApp = self.router
+        for middleware, args, kwargs in reversed(stack):
+            app = middleware(app, *args, **kwargs)
+        return app
+
+    def _is_bare(self) -> bool:
+        """Whether nothing has to stand between the server and the handlers."""
+        return not (self.user_middleware or self.debug) and self.max_body_size is None and self.router.is_bare
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.root_path:
+            scope["root_path"] = self.root_path
+        await super().__call__(scope, receive, send)
+
+    # ----------------------------------------------------------------------------------------------------- the document
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the OpenAPI document; it is made once, and again when routes have changed.
+
+        Override it, or assign a function to `app.openapi`, to serve another document.
+        """
+        version = self.router.routes_version()
+        if not self.openapi_schema or self._openapi_version_of_routes != version:
+            self.openapi_schema = get_openapi(
+                title=self.title,
+                version=self.version,
+                openapi_version=self.openapi_version,
+                summary=self.summary,
+                description=self.description,
+                terms_of_service=self.terms_of_service,
+                contact=self.contact,
+                license_info=self.license_info,
+                routes=self.routes,
+                webhooks=self.webhooks.routes,
+                tags=self.openapi_tags,
+                servers=self.servers,
+                separate_input_output_schemas=self.separate_input_output_schemas,
+                external_docs=self.openapi_external_docs,
+            )
+            self._openapi_version_of_routes = version
+        return self.openapi_schema
+
+    def setup(self) -> None:
+        """Declare the routes of the document and of the pages that show it."""
+        if not self.openapi_url:
+            return
+        self._add_page(self.openapi_url, "openapi", self._answer_document)
+        if self.docs_url:
+            self._add_page(self.docs_url, "swagger_ui_html", self._answer_swagger_ui)
+            if self.swagger_ui_oauth2_redirect_url:
+                redirect = self.swagger_ui_oauth2_redirect_url
+                self._add_page(redirect, "swagger_ui_redirect", self._answer_swagger_ui_redirect)
+        if self.redoc_url:
+            self._add_page(self.redoc_url, "redoc_html", self._answer_redoc)
+
+    def _add_page(self, path: str, name: str, endpoint: Any) -> None:
+        self.add_route(path, endpoint, name=name, include_in_schema=False)
+
+    async def _answer_document(self, request: Request) -> JSONResponse:
+        document = self.openapi()
+        root_path = _root_path(request)
+        if root_path and self.root_path_in_servers:
+            servers = document.get("servers", [])
+            if all(server.get("url") != root_path for server in servers):
+                document = {**document, "servers": [{"url": root_path}, *servers]}
+        return JSONResponse(document)
+
+    async def _answer_swagger_ui(self, request: Request) -> HTMLResponse:
+        root_path = _root_path(request)
+        redirect = self.swagger_ui_oauth2_redirect_url
+        return get_swagger_ui_html(
+            openapi_url=f"{root_path}{self.openapi_url}",
+            title=f"{self.title} - Swagger UI",
+            oauth2_redirect_url=root_path + redirect if redirect else redirect,
+            init_oauth=self.swagger_ui_init_oauth,
+            swagger_ui_parameters=self.swagger_ui_parameters,
+        )
+
+    async def _answer_swagger_ui_redirect(self, _request: Request) -> HTMLResponse:
+        return get_swagger_ui_oauth2_redirect_html()
+
+    async def _answer_redoc(self, request: Request) -> HTMLResponse:
+        return get_redoc_html(
+            openapi_url=f"{_root_path(request)}{self.openapi_url}",
+            title=f"{self.title} - ReDoc",
+        )
+
+
+def _root_path(request: Request) -> str:
+    root_path: str = request.scope.get("root_path", "")
+    return root_path.rstrip("/")
+
+
+class Martlet(FastAPI):
+    """An app with limits on what a request may carry; see `FastAPI`, whose limits are off.
+
+    A body may have 10 MiB; a form 1000 fields of 1 MiB and 100 files. Whoever needs more says so: `max_body_size` and
+    `form_limits`, here or for a router or a path operation.
+    """
+
+    @spelled_out(AppOptions)
+    def __init__(self, **options: Unpack[AppOptions]) -> None:
+        limits: FormLimits = {**_SAFE_FORM_LIMITS, **(options.get("form_limits") or {})}
+        defaults: AppOptions = {"title": "Martlet", "max_body_size": 10 * 1024 * 1024}
+        super().__init__(**{**defaults, **options, "form_limits": limits})
+
+
+_SAFE_FORM_LIMITS: Final[FormLimits] = {"max_fields": 1000, "max_files": 100, "max_part_size": 1024 * 1024}
