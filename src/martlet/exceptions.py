@@ -8,8 +8,10 @@ from starlette import exceptions as _starlette
 
 from martlet._engine.words.errors import DeclarationError as DeclarationError
 from martlet._engine.words.errors import DependencyScopeError as DependencyScopeError
+from martlet._engine.words.errors import DuplicateParameterError as DuplicateParameterError
 from martlet._engine.words.errors import FastAPIDeprecationWarning as FastAPIDeprecationWarning
 from martlet._engine.words.errors import FastAPIError as FastAPIError
+from martlet._engine.words.errors import InvalidAppError as InvalidAppError
 from martlet._engine.words.errors import InvalidConcurrencyError as InvalidConcurrencyError
 from martlet._engine.words.errors import InvalidFieldTypeError as InvalidFieldTypeError
 from martlet._engine.words.errors import InvalidLimitError as InvalidLimitError

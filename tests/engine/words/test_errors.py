@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from martlet import exceptions
 from martlet._engine.words import errors
 from martlet._engine.words.errors import DECLARATION_ERRORS, DeclarationError, UnknownOptionError, locate
 
@@ -41,6 +42,12 @@ def test_every_error_has_a_code_of_its_own() -> None:
     found = {each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, DeclarationError)}
     assert set(DECLARATION_ERRORS.values()) == found
     assert all(code.startswith("MARTLET-D") for code in DECLARATION_ERRORS)
+
+
+def test_users_import_all_of_them_from_one_module() -> None:
+    assert {name for name, each in vars(errors).items() if isinstance(each, type) and name.endswith("Error")} <= set(
+        vars(exceptions)
+    )
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,7 @@ class DuplicateParameterError(DeclarationError, ValueError):
 class InvalidAppError(DeclarationError, AssertionError):
     """What is said of an app is not enough to serve it."""
 
-    code = "MARTLET-D010"
+    code = "MARTLET-D012"
 
 
 class UnknownOptionError(DeclarationError, TypeError):
