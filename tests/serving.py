@@ -66,7 +66,10 @@ def bookshop(server: str, port: int) -> list[str]:
         return [sys.executable, "-W", "error", "-m", "bookshop"]
     if server == "uvicorn":
         return [sys.executable, "-m", "uvicorn", "bookshop.main:app", "--port", str(port), "--no-access-log"]
-    return [sys.executable, "-m", "granian", "--interface", "asgi", "--port", str(port), "bookshop.main:app"]
+    # Granian leaves the request of a client that went away unfinished, and with it anyio's thread for a plain `def`:
+    # told to stop, its worker would wait for that thread for ever.
+    patience = ["--workers-kill-timeout", "3"]
+    return [sys.executable, "-m", "granian", "--interface", "asgi", "--port", str(port), *patience, "bookshop.main:app"]
 
 
 @contextmanager
@@ -74,7 +77,12 @@ def serving(command: Sequence[str], port: int, log: Path, extra: Mapping[str, st
     """Run a program until the block ends, entered once it answers `GET /health`."""
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, env=environment(extra), cwd=log.parent, stdout=output, stderr=subprocess.STDOUT
+            command,
+            env=environment(extra),
+            cwd=log.parent,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
     served = Served(f"http://127.0.0.1:{port}", process, log)
     try:
@@ -85,7 +93,7 @@ def serving(command: Sequence[str], port: int, log: Path, extra: Mapping[str, st
             try:
                 served.end()
             except subprocess.TimeoutExpired:
-                process.kill()
+                os.killpg(process.pid, signal.SIGKILL)  # its workers too
                 process.wait()
 
 
