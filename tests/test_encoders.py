@@ -216,7 +216,7 @@ def outcome(encoder: Callable[..., Any], value: Any, options: dict[str, Any]) ->
     try:
         encoded = encoder(value, **options)
     except FAILURES as error:
-        return f"failed: {next(kind.__name__ for kind in FAILURES if isinstance(error, kind))}"
+        return f"failed: {next(kind.__name__ for kind in FAILURES if kind in type(error).__mro__)}"
     return typed(encoded)
 
 
