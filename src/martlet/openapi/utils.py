@@ -6,11 +6,13 @@ functions make parts of it for packages that put a document together themselves;
 
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 
 from starlette.routing import BaseRoute
 
+from martlet._engine.declare.contexts import RouteContext
 from martlet._engine.declare.flatten import flat_routes
+from martlet._engine.declare.route import APIRoute
 from martlet._engine.describe.answers import STATUS_CODE_RANGES
 from martlet._engine.describe.document import HTTP_VALIDATION_ERROR, VALIDATION_ERROR, Info, describe
 from martlet._engine.describe.names import operation_id_for_method
@@ -32,16 +34,8 @@ validation_error_response_definition = HTTP_VALIDATION_ERROR
 status_code_ranges = STATUS_CODE_RANGES
 
 
-class Planned(Protocol):
-    """A route that the document shows: an APIRoute, or a context around one."""
-
-    @property
-    def plan(self) -> Plan:
-        """What the route says of itself."""
-        ...
-
-
-Route: TypeAlias = BaseRoute | Planned
+Planned: TypeAlias = APIRoute | RouteContext
+"""A route that the document shows."""
 
 
 def get_openapi(
@@ -51,8 +45,8 @@ def get_openapi(
     openapi_version: str = "3.1.0",
     summary: str | None = None,
     description: str | None = None,
-    routes: Sequence[Route],
-    webhooks: Sequence[Route] | None = None,
+    routes: Sequence[BaseRoute | RouteContext],
+    webhooks: Sequence[BaseRoute | RouteContext] | None = None,
     tags: list[dict[str, Any]] | None = None,
     servers: list[dict[str, str | Any]] | None = None,
     terms_of_service: str | None = None,
@@ -101,7 +95,7 @@ def get_openapi(
     return describe(info, _plans(routes), _plans(webhooks or ()))
 
 
-def get_fields_from_routes(routes: Sequence[Route]) -> list[Slot]:
+def get_fields_from_routes(routes: Sequence[BaseRoute | RouteContext]) -> list[Slot]:
     """Return the fields that the document of some routes shows: bodies, answers and parameters."""
     return list(slots_of(map(outline, _plans(routes))))
 

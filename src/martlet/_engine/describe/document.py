@@ -14,7 +14,6 @@ from martlet._engine.describe.schemas import JsonSchema, Schemas, schemas_of
 from martlet._engine.describe.security import security_schemes
 from martlet._engine.read.plan import Plan
 from martlet.openapi.constants import REF_PREFIX
-from martlet.openapi.models import OpenAPI
 
 VALIDATION_ERROR: JsonSchema = {
     "title": "ValidationError",
@@ -151,6 +150,9 @@ def _components(
 
 def _normal(document: dict[str, Any]) -> dict[str, Any]:
     """Return the document in the order of OpenAPI's models, as plain data without None."""
+    # The models take longer to import than all of describe, and an app whose document nobody asks for needs none.
+    from martlet.openapi.models import OpenAPI  # noqa: PLC0415
+
     model = OpenAPI.model_validate({key: value for key, value in document.items() if value is not None})
     plain = model.model_dump(mode="json", by_alias=True, exclude_none=True)
     _drop_none(plain)
