@@ -8,7 +8,8 @@ from pydantic import BaseModel
 from bookshop import audit, books, orders
 from bookshop.database import count_books, open_database, path_from_environment
 from bookshop.depends import SessionDep
-from martlet import FastAPI
+from martlet import FastAPI, Request
+from martlet.responses import JSONResponse
 
 DESCRIPTION = """
 A small shop of real books, on an embedded SQLite file.
@@ -36,7 +37,12 @@ app = FastAPI(title="Bookshop", version="1.0.0", description=DESCRIPTION, openap
 app.include_router(books.router)
 app.include_router(orders.router)
 app.include_router(audit.router)
-app.add_exception_handler(orders.OutOfStock, orders.answer_out_of_stock)
+
+
+@app.exception_handler(orders.OutOfStock)
+async def answer_out_of_stock(_request: Request, refused: orders.OutOfStock) -> JSONResponse:
+    """Answer 409: the order was fine, the shelf was not."""
+    return JSONResponse({"detail": str(refused)}, status_code=409)
 
 
 class Health(BaseModel):

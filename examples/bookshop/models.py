@@ -41,7 +41,7 @@ class Book(SQLModel, table=True):
 class Order(SQLModel, table=True):
     """An order with the address it goes to."""
 
-    __tablename__ = "orders"
+    __tablename__ = "orders"  # pyright: ignore[reportAssignmentType]  # SQLModel declares it for computed names only
 
     id: int | None = Column(default=None, primary_key=True)
     name: str

@@ -8,7 +8,7 @@ from bookshop.audit import record
 from bookshop.depends import SessionDep
 from bookshop.models import Address, Book, LineIn, LineOut, Order, OrderIn, OrderLine, OrderOut, Problem
 from martlet import APIRouter, BackgroundTasks, Body, HTTPException, Path, Request
-from martlet.responses import JSONResponse
+from martlet.openapi.models import Example
 
 router = APIRouter(prefix="/orders", tags=["orders"])
 
@@ -23,11 +23,6 @@ class OutOfStock(Exception):  # noqa: N818 - it reads as what happened
 
     def __init__(self, title: str, left: int) -> None:
         super().__init__(f"Only {left} of {title!r} left" if left else f"{title!r} is sold out")
-
-
-async def answer_out_of_stock(_request: Request, refused: OutOfStock) -> JSONResponse:
-    """Answer 409: the order was fine, the shelf was not."""
-    return JSONResponse({"detail": str(refused)}, status_code=409)
 
 
 def _take(session: Session, line: LineIn) -> OrderLine:
@@ -65,24 +60,26 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
     404: {"model": Problem, "description": "There is no such book"},
     409: {"model": Problem, "description": "Not enough copies"},
 }
-EXAMPLE = {
-    "summary": "Two books to Lisbon",
-    "value": {
-        "lines": [{"book_id": 1, "quantity": 1}, {"book_id": 3, "quantity": 2}],
-        "address": {
-            "name": "Inês",
-            "street": "Rua Garrett 73",
-            "city": "Lisboa",
-            "postal_code": "1200-203",
-            "country": "PT",
+EXAMPLES: dict[str, Example] = {
+    "lisbon": {
+        "summary": "Two books to Lisbon",
+        "value": {
+            "lines": [{"book_id": 1, "quantity": 1}, {"book_id": 3, "quantity": 2}],
+            "address": {
+                "name": "Inês",
+                "street": "Rua Garrett 73",
+                "city": "Lisboa",
+                "postal_code": "1200-203",
+                "country": "PT",
+            },
         },
-    },
+    }
 }
 
 
 @router.post("", status_code=201, responses=REFUSALS)
 def place_order(
-    order: Annotated[OrderIn, Body(openapi_examples={"lisbon": EXAMPLE})],
+    order: Annotated[OrderIn, Body(openapi_examples=EXAMPLES)],
     request: Request,
     session: SessionDep,
     tasks: BackgroundTasks,
