@@ -21,14 +21,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, ExceptionHandler, Receive, Scope, Send
-from typing_extensions import deprecated
 
+from martlet._engine.declare.decorators import Decorators, Registrar
+from martlet._engine.declare.frontend import CheckDir, Directory, Fallback, is_checked
 from martlet._engine.declare.limits import AppBodyLimitMiddleware
 from martlet._engine.declare.names import generate_unique_id
 from martlet._engine.declare.route import ROUTE_DEFAULTS
-from martlet._engine.declare.router import ON_EVENT_DEPRECATED, APIRouter
+from martlet._engine.declare.router import APIRouter
 from martlet._engine.declare.routes_list import RoutesView
-from martlet._engine.declare.verbs import Registrar, Verbs
 from martlet._engine.serve.asgi import DirectStack
 from martlet._engine.serve.overrides import Overrides
 from martlet._engine.words.errors import FastAPIDeprecationWarning, InvalidAppError
@@ -37,7 +37,6 @@ from martlet._engine.words.keywords import check_options, spelled_out, with_defa
 from martlet._engine.words.markers import Depends
 from martlet._engine.words.options import (
     AddRouteOptions,
-    ApiRouteOptions,
     AppOptions,
     FormLimits,
     IncludeOptions,
@@ -148,7 +147,7 @@ _DEFAULT_HANDLERS: Final[Mapping[Any, Any]] = {
 }
 
 
-class FastAPI(Verbs, Starlette):
+class FastAPI(Starlette, Decorators):
     """An app: what a server serves.
 
     Args:
@@ -235,35 +234,12 @@ class FastAPI(Verbs, Starlette):
         register: Registrar = getattr(self.router, method.lower())(path, **said)
         return register
 
-    @spelled_out(ApiRouteOptions)
-    def api_route(self, path: str, **options: Unpack[ApiRouteOptions]) -> Registrar:
-        """Declare a path operation for any methods; see `APIRouter.api_route`."""
-        check_options(options, ApiRouteOptions, f"{type(self).__name__}.api_route")
-        said = with_defaults(options, ROUTE_DEFAULTS)
-
-        def register(endpoint: DecoratedCallable) -> DecoratedCallable:
-            self.router.add_api_route(path, endpoint, **said)
-            return endpoint
-
-        return register
-
     @spelled_out(AddRouteOptions)
     def add_api_route(self, path: str, endpoint: Callable[..., Any], **options: Unpack[AddRouteOptions]) -> None:
         """Declare a path operation without a decorator; see `APIRouter.add_api_route`."""
         check_options(options, AddRouteOptions, f"{type(self).__name__}.add_api_route")
         said = with_defaults(options, ROUTE_DEFAULTS)
         self.router.add_api_route(path, endpoint=endpoint, **said)
-
-    def websocket(
-        self, path: str, name: str | None = None, *, dependencies: Sequence[Depends] | None = None
-    ) -> Registrar:
-        """Declare a WebSocket endpoint; see `APIRouter.websocket`."""
-
-        def register(endpoint: DecoratedCallable) -> DecoratedCallable:
-            self.add_api_websocket_route(path, endpoint, name=name, dependencies=dependencies)
-            return endpoint
-
-        return register
 
     def add_api_websocket_route(
         self,
@@ -276,38 +252,30 @@ class FastAPI(Verbs, Starlette):
         """Declare a WebSocket endpoint without a decorator; see `APIRouter.websocket`."""
         self.router.add_api_websocket_route(path, endpoint, name=name, dependencies=dependencies)
 
-    def websocket_route(self, path: str, name: str | None = None) -> Registrar:
+    def add_websocket_route(self, path: str, endpoint: Callable[..., Any], name: str | None = None) -> None:
         """Declare one of Starlette's WebSocket routes; see `APIRouter.websocket_route`."""
+        self.router.add_websocket_route(path, endpoint, name=name)
 
-        def register(endpoint: DecoratedCallable) -> DecoratedCallable:
-            self.router.add_websocket_route(path, endpoint, name=name)
-            return endpoint
-
-        return register
+    def add_event_handler(self, event_type: str, func: Callable[[], Any]) -> None:
+        """Call a function before the first request or after the last; see `APIRouter.add_event_handler`."""
+        self.router.add_event_handler(event_type, func)
 
     @spelled_out(IncludeOptions)
     def include_router(self, router: APIRouter, **options: Unpack[IncludeOptions]) -> None:
         """Serve the routes of a router, also those that it declares later; see `APIRouter.include_router`."""
         self.router.include_router(router, **options)
 
+    def frontend(
+        self, path: str, *, directory: Directory, fallback: Fallback = "auto", check_dir: CheckDir = "auto"
+    ) -> None:
+        """Serve a directory of built files below a path, for what no route answers; see `APIRouter.frontend`."""
+        checked = is_checked(directory, check_dir)
+        self.router.frontend(path, directory=directory, fallback=fallback, check_dir=checked)
+
     @property
     def routes(self) -> list[BaseRoute]:
         """All routes, those of included routers with their full paths: a live list, edits to it count."""
         return self._routes
-
-    @deprecated(ON_EVENT_DEPRECATED)
-    def on_event(self, event_type: str) -> Registrar:
-        """Call the decorated function before the first request or after the last.
-
-        Args:
-            event_type: `startup` or `shutdown`.
-        """
-
-        def register(func: DecoratedCallable) -> DecoratedCallable:
-            self.router.add_event_handler(event_type, func)
-            return func
-
-        return register
 
     # ---------------------------------------------------------------------------------------------------------- serving
 
@@ -318,7 +286,7 @@ class FastAPI(Verbs, Starlette):
 
     @dependency_overrides.setter
     def dependency_overrides(self, overrides: Mapping[Override, Override]) -> None:
-        self._dependency_overrides = overrides if isinstance(overrides, Overrides) else Overrides(overrides)
+        self._dependency_overrides = overrides if isinstance(overrides, Overrides) else Overrides(overrides or {})
 
     def middleware(self, middleware_type: str) -> Registrar:  # noqa: ARG002 - "http", the only type there is
         """Put the decorated function around all requests: it takes the request and `call_next`, returns a response.
@@ -377,6 +345,7 @@ class FastAPI(Verbs, Starlette):
         return not (self.user_middleware or self.debug) and self.max_body_size is None and self.router.is_bare
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve: the ASGI protocol."""
         if self.root_path:
             scope["root_path"] = self.root_path
         await super().__call__(scope, receive, send)
@@ -469,9 +438,9 @@ class Martlet(FastAPI):
 
     @spelled_out(AppOptions)
     def __init__(self, **options: Unpack[AppOptions]) -> None:
-        limits: FormLimits = {**_SAFE_FORM_LIMITS, **(options.get("form_limits") or {})}
-        defaults: AppOptions = {"title": "Martlet", "max_body_size": 10 * 1024 * 1024}
-        super().__init__(**{**defaults, **options, "form_limits": limits})
+        said = with_defaults(options, {"title": "Martlet", "max_body_size": 10 * 1024 * 1024})
+        said["form_limits"] = {**_SAFE_FORM_LIMITS, **(said.get("form_limits") or {})}
+        super().__init__(**said)
 
 
 _SAFE_FORM_LIMITS: Final[FormLimits] = {"max_fields": 1000, "max_files": 100, "max_part_size": 1024 * 1024}

@@ -43,10 +43,11 @@ def unwrap(call: Any) -> Any:
 def kind_of(call: Any) -> Kind:
     """Return how `call` is run."""
     faces = list(_faces(call))
-    if any(map(inspect.isgeneratorfunction, faces)):
-        return Kind.GENERATOR
+    # Async first: a decorator may put an async generator around a plain one.
     if any(map(inspect.isasyncgenfunction, faces)):
         return Kind.ASYNC_GENERATOR
+    if any(map(inspect.isgeneratorfunction, faces)):
+        return Kind.GENERATOR
     if any(map(_is_coroutine_function, faces)):
         return Kind.COROUTINE
     return Kind.PLAIN

@@ -49,13 +49,13 @@ def check_multipart_installed() -> None:
         if __version__ > "0.0.12":
             return
     try:
-        from multipart import __version__ as _  # noqa: PLC0415
-        from multipart.multipart import parse_options_header  # noqa: F401, PLC0415
-    except ModuleNotFoundError as missing:
-        text = NOT_INSTALLED if missing.name == "multipart" else WRONG_INSTALLED
-        raise MultipartNotInstalledError(text) from None
+        import multipart  # noqa: PLC0415 - another package, under the name that ours once had
     except ImportError:
         raise MultipartNotInstalledError(NOT_INSTALLED) from None
+    try:
+        from multipart.multipart import parse_options_header  # noqa: F401, PLC0415
+    except ImportError:
+        raise MultipartNotInstalledError(WRONG_INSTALLED) from None
 
 
 def form_models(slot: Slot) -> list[type[BaseModel]]:

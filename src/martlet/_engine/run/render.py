@@ -5,6 +5,7 @@ Starlette's JSONResponse make of it, and here it is written straight where that 
 """
 
 import json
+from collections.abc import Container
 from typing import Any
 
 from pydantic import ValidationError
@@ -14,31 +15,55 @@ from martlet._engine.read.slot import Slot, located
 from martlet._engine.words.http_errors import EndpointContext, ResponseValidationError
 from martlet.encoders import jsonable_encoder
 
+try:
+    from orjson import dumps as _fast_json
+except ImportError:  # orjson is not required
+    _fast_json = None
+
 # What Starlette's JSONResponse writes; made once, since `json.dumps` with arguments makes an encoder a call.
-to_json_text = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+_json_text = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
-_PLAIN = frozenset({str, int, float, bool, type(None)})
+# Written alike by orjson and by the standard library; floats are not (1e16 is 1e+16 there).
+_ALIKE = frozenset({str, int, bool, type(None)})
+_PLAIN = _ALIKE | {float}
 
 
-def is_plain(value: Any) -> bool:
+def is_plain(value: Any, scalars: Container[type[Any]] = _PLAIN) -> bool:
     """Whether `jsonable_encoder` would return an equal value: exact JSON types all the way down.
 
     Keys that begin with `_sa` are not plain, since the encoder leaves those out (they are SQLAlchemy's).
+
+    Args:
+        value: any value.
+        scalars: the classes that count as plain besides dict and list.
     """
     kind = type(value)
-    if kind in _PLAIN:
-        return True
     if kind is dict:
-        return all(
-            type(key) is str and not key.startswith("_sa") and (type(each) in _PLAIN or is_plain(each))
-            for key, each in value.items()
-        )
-    return kind is list and all(type(each) in _PLAIN or is_plain(each) for each in value)
+        for key, each in value.items():
+            if type(key) is not str or key[:3] == "_sa":
+                return False
+            if type(each) not in scalars and not is_plain(each, scalars):
+                return False
+        return True
+    if kind is list:
+        for each in value:
+            if type(each) not in scalars and not is_plain(each, scalars):
+                return False
+        return True
+    return kind in scalars
 
 
 def untyped_json(value: Any) -> bytes:
-    """Return the JSON of a value without a declared type."""
-    return to_json_text(value if is_plain(value) else jsonable_encoder(value)).encode()
+    """Return the JSON of a value without a declared type.
+
+    PERF: `bench json`. orjson writes a small dict in a tenth of the time.
+    """
+    if _fast_json is not None and is_plain(value, _ALIKE):
+        try:
+            return _fast_json(value)
+        except TypeError:  # an int of more than 64 bits, or text that is no Unicode
+            pass
+    return _json_text(value if is_plain(value) else jsonable_encoder(value)).encode()
 
 
 def validated(field: Slot, value: Any, context: EndpointContext) -> Any:

@@ -7,7 +7,7 @@ concerns it. The table is made whole beside the old one and then put in its plac
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import RLock
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from starlette._utils import get_route_path
 from starlette.datastructures import URL
@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from martlet._engine.compile.recipe import Setting
 from martlet._engine.match.route_map import Foreign, RouteMap
-from martlet._engine.match.table import Entry
+from martlet._engine.match.table import Entry, Params
 from martlet._engine.match.template import Template
 from martlet._engine.run.careful import Failures, FailureRules
 from martlet._engine.run.send import publish_route, update_scope
@@ -48,6 +48,7 @@ class Frozen:
         overrides: the overrides in force then.
         targets: what can be found.
         map: from path and method to a target.
+        find: the map's, at hand for every request.
     """
 
     epoch: int
@@ -55,6 +56,11 @@ class Frozen:
     overrides: dict[Any, Any]
     targets: Sequence[AnyTarget]
     map: RouteMap[AnyTarget, BaseRoute]
+    find: Callable[[str, str], tuple[AnyTarget, Params] | None]
+
+
+NOTHING: Final = Frozen(-1, (), {}, (), RouteMap(()), lambda path, method: None)
+"""The table before the first one."""
 
 
 class Dispatcher:
@@ -69,15 +75,13 @@ class Dispatcher:
         self.router = router
         self.rules = rules
         self._lock = RLock()
-        self._frozen: Frozen | None = None
+        self._frozen = NOTHING
 
     @property
     def frozen(self) -> Frozen:
         """The table of this moment."""
         frozen = self._frozen
-        if frozen is None or frozen.epoch != EPOCH.value:
-            frozen = self._refreeze()
-        return frozen
+        return frozen if frozen.epoch == EPOCH.value else self._refreeze()
 
     def _refreeze(self) -> Frozen:
         with self._lock:
@@ -85,8 +89,8 @@ class Dispatcher:
             routes = self.router.dispatch_routes()
             provider = self.router.dependency_overrides_provider
             overrides = dict(provider.dependency_overrides) if provider is not None else {}
-            if old is not None and _same(old.routes, routes):
-                frozen = Frozen(epoch, old.routes, overrides, old.targets, old.map)
+            if old is not NOTHING and _same(old.routes, routes):
+                frozen = Frozen(epoch, old.routes, overrides, old.targets, old.map, old.find)
                 if overrides != old.overrides:
                     for target in old.targets:
                         target.forget()
@@ -98,7 +102,8 @@ class Dispatcher:
     def _freeze(self, epoch: int, routes: Sequence[BaseRoute], overrides: dict[Any, Any]) -> Frozen:
         items = [item for route in routes if (item := self._item(route)) is not None]
         targets = [item.target for item in items if isinstance(item, Entry)]
-        return Frozen(epoch, routes, overrides, targets, RouteMap(items))
+        table = RouteMap(items)
+        return Frozen(epoch, routes, overrides, targets, table, table.find)
 
     def _item(self, route: BaseRoute) -> Entry[AnyTarget] | Foreign[BaseRoute]:
         if not isinstance(route, Route) or _decides_itself(route):
@@ -116,7 +121,7 @@ class Dispatcher:
         """Answer a request or a WebSocket."""
         if scope["type"] == "http":
             path = get_route_path(scope)
-            hit = self.frozen.map.find(path, scope["method"])
+            hit = self.frozen.find(path, scope["method"])
             if hit is not None:
                 await hit[0].handle(scope, receive, send, hit[1])
                 return
