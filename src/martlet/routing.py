@@ -33,6 +33,7 @@ from martlet.utils import is_body_allowed_for_status_code as is_body_allowed_for
 
 # COMPAT: FastAPI's own tests and a few packages take these, underscore and all.
 __all__ = [
+    "_PING_INTERVAL",
     "APIRoute",
     "APIRouter",
     "APIWebSocketRoute",
@@ -43,7 +44,6 @@ __all__ = [
     "NoMatchFound",
     "RouteContext",
     "_IncludedRouter",
-    "_PING_INTERVAL",
     "_effective_route_context_var",
     "_iter_included_route_candidates",
     "_restore_fastapi_scope_key",

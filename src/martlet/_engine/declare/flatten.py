@@ -19,6 +19,7 @@ from starlette.datastructures import URLPath
 from starlette.routing import BaseRoute, Host, Match, Mount, NoMatchFound, Route, Router, WebSocketRoute, compile_path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from martlet._engine.declare.frontend import FrontendGroup
 from martlet._engine.declare.limits import with_body_limit
 from martlet._engine.declare.merge import Level
 from martlet._engine.declare.route import APIRoute
@@ -38,6 +39,11 @@ class Includable(Protocol):
 
     routes: list[BaseRoute]
     default: ASGIApp
+
+    @property
+    def low_priority_routes(self) -> Sequence[BaseRoute]:
+        """What is asked for a request that no route is for."""
+        ...
 
     @property
     def has_own_dispatch(self) -> bool:
@@ -64,7 +70,7 @@ def effective_route(route: BaseRoute, level: Level) -> BaseRoute | None:
     return None
 
 
-def _api_route(route: APIRoute | APIWebSocketRoute, level: Level) -> BaseRoute:
+def _ours(route: APIRoute | APIWebSocketRoute | FrontendGroup, level: Level) -> BaseRoute:
     return route.within(level)
 
 
@@ -126,24 +132,40 @@ class IncludedRouter(BaseRoute):
         # for it; None for a route that cannot be served below a prefix, or that was taken away from this include.
         self._made: dict[int, tuple[BaseRoute, BaseRoute | None]] = {}
         self._candidates: list[BaseRoute] = []
-        self.version = 0
+        self._low_priority: list[BaseRoute] = []
         self._epoch = -1
         self._lock = RLock()
+        self.version = 0
 
     def effective_candidates(self) -> list[BaseRoute]:
         """Return the effective routes of the router's own routes, and its included routers below this level."""
-        if self._epoch != EPOCH.value:
-            with self._lock:
-                epoch = EPOCH.value
-                declared = list(self.original_router.routes)
-                self._made = {id(route): self._made.get(id(route)) or self._make(route) for route in declared}
-                served = (self._made[id(route)][1] for route in declared)
-                self._candidates = [route for route in served if route is not None]
-                self._epoch = epoch
+        self._refresh()
         return self._candidates
+
+    def effective_low_priority_routes(self) -> list[BaseRoute]:
+        """Return what is asked, below this level, for a request that no route is for: the router's own, then nested."""
+        self._refresh()
+        return self._low_priority
+
+    def _refresh(self) -> None:
+        if self._epoch == EPOCH.value:
+            return
+        with self._lock:
+            epoch = EPOCH.value
+            if self._epoch == epoch:  # another thread was faster
+                return
+            declared, last = list(self.original_router.routes), list(self.original_router.low_priority_routes)
+            self._made = {id(route): self._made.get(id(route)) or self._make(route) for route in (*declared, *last)}
+            self._candidates = self._served(declared)
+            self._low_priority = low_priority_routes(self._served(last), self._candidates)
+            self._epoch = epoch
 
     def _make(self, route: BaseRoute) -> tuple[BaseRoute, BaseRoute | None]:
         return route, effective_route(route, self.include_context)
+
+    def _served(self, declared: Sequence[BaseRoute]) -> list[BaseRoute]:
+        served = (self._made[id(route)][1] for route in declared)
+        return [route for route in served if route is not None]
 
     def replace_route(self, route: BaseRoute, by: BaseRoute | None) -> bool:
         """Serve another route, or none, instead of an effective one; return whether it was one of this include's."""
@@ -196,6 +218,8 @@ class IncludedRouter(BaseRoute):
             fastapi_scope(scope)[EFFECTIVE_ROUTE_KEY] = route
         await route.handle(scope, receive, send)
 
+    _handle_selected = handle_matched  # COMPAT: FastAPI's name, which its tests call
+
     def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
         """Return the path of the first effective route of that name and with those parameters."""
         for route in self.effective_candidates():
@@ -210,13 +234,14 @@ class IncludedRouter(BaseRoute):
 
 
 _EFFECTIVE: tuple[tuple[type[BaseRoute], Callable[[Any, Level], BaseRoute]], ...] = (
-    (APIRoute, _api_route),
-    (APIWebSocketRoute, _api_route),
+    (APIRoute, _ours),
+    (APIWebSocketRoute, _ours),
     (Route, _plain_route),
     (WebSocketRoute, _plain_route),
     (Mount, _mount),
     (Host, _host),
     (IncludedRouter, _included),
+    (FrontendGroup, _ours),
 )
 
 
@@ -246,6 +271,12 @@ def dispatch_routes(routes: Iterable[BaseRoute]) -> list[BaseRoute]:
         else:
             asked.append(route)
     return asked
+
+
+def low_priority_routes(own: Iterable[BaseRoute], routes: Iterable[BaseRoute]) -> list[BaseRoute]:
+    """Return what is asked where no route is for a request: a router's own, then those that its routes bring in."""
+    included = (route for route in routes if isinstance(route, IncludedRouter))
+    return [*own, *(route for each in included for route in each.effective_low_priority_routes())]
 
 
 def _insists(route: APIRoute) -> bool:

@@ -67,10 +67,10 @@ def limit_error(error: Exception) -> Exception | None:
     if matched is None or others is not None:
         return None
     # An answer that was already sent goes first: nothing more is to be said.
-    first: BaseException = matched.subgroup(_ANSWERED) or matched
+    first: Exception = matched.subgroup(_ANSWERED) or matched
     while isinstance(first, ExceptionGroup):
         first = first.exceptions[0]
-    return first if isinstance(first, Exception) else None
+    return first
 
 
 class _UngroupLimitErrors:

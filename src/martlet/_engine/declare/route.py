@@ -377,7 +377,7 @@ class APIRoute(Route):
         return kind.get_route_handler is not _OWN["get_route_handler"] or "get_route_handler" in vars(self)
 
     def _make_own_handler(self) -> None:
-        # COMPAT: FastAPI asks for every handler when the route is made. Those of users may count on that, ours can wait.
+        # COMPAT: FastAPI asks for every handler when the route is made. Users' may count on that, ours can wait.
         if self._overrides_get_route_handler:
             _ = self.app
 

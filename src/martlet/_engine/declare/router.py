@@ -15,9 +15,19 @@ from starlette.middleware import Middleware
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Match, Router
 from starlette.types import Receive, Scope, Send
-from typing_extensions import deprecated as obsolete
 
 from martlet._engine.declare import flatten
+from martlet._engine.declare.decorators import Decorators, Registrar
+from martlet._engine.declare.frontend import (
+    CheckDir,
+    Directory,
+    Fallback,
+    FrontendGroup,
+    is_checked,
+    joined_path,
+    most_specific,
+    normalized_path,
+)
 from martlet._engine.declare.lifespan import call_each, lifespan_context, merged_lifespan
 from martlet._engine.declare.limits import check_form_limits, check_max_body_size, with_body_limit
 from martlet._engine.declare.merge import Level
@@ -25,7 +35,6 @@ from martlet._engine.declare.names import generate_unique_id
 from martlet._engine.declare.route import ROUTE_DEFAULTS, APIRoute
 from martlet._engine.declare.routes_list import RoutesList
 from martlet._engine.declare.scope import INCLUDED_ROUTER_KEY, told, update_scope
-from martlet._engine.declare.verbs import Registrar, Verbs
 from martlet._engine.declare.websocket_route import APIWebSocketRoute
 from martlet._engine.serve.freeze import Dispatcher
 from martlet._engine.words.epoch import EPOCH
@@ -34,7 +43,6 @@ from martlet._engine.words.keywords import check_options, spelled_out, with_defa
 from martlet._engine.words.markers import Depends
 from martlet._engine.words.options import (
     AddRouteOptions,
-    ApiRouteOptions,
     FormLimits,
     IncludeOptions,
     RouteOptions,
@@ -42,13 +50,6 @@ from martlet._engine.words.options import (
 )
 from martlet._engine.words.types import DecoratedCallable
 from martlet._engine.words.unset import DefaultPlaceholder
-
-ON_EVENT_DEPRECATED: Final = """
-        on_event is deprecated, use lifespan event handlers instead.
-
-        Read more about it in the
-        [FastAPI docs for Lifespan Events](https://fastapi.tiangolo.com/advanced/events/).
-        """
 
 _ROUTER_DEFAULTS: Final[Mapping[str, Any]] = {
     "prefix": "",
@@ -89,7 +90,7 @@ def check_prefix(prefix: str) -> None:
         )
 
 
-class APIRouter(Verbs, Router):
+class APIRouter(Router, Decorators):
     """A group of path operations, to be included in an app or in another router.
 
     Args:
@@ -127,6 +128,7 @@ class APIRouter(Verbs, Router):
         check_max_body_size(limit)
         self._dispatcher = Dispatcher(self, None)
         self._low_priority_routes = RoutesList()
+        self._frontend_routes: FrontendGroup | None = None
         super().__init__(
             routes=said["routes"],
             redirect_slashes=said["redirect_slashes"],
@@ -155,26 +157,6 @@ class APIRouter(Verbs, Router):
         said = with_defaults({**options, "methods": [method]}, ROUTE_DEFAULTS)
         return self.api_route(path=path, **said)
 
-    @spelled_out(ApiRouteOptions)
-    def api_route(self, path: str, **options: Unpack[ApiRouteOptions]) -> Registrar:
-        """Declare a path operation for any methods.
-
-        Args:
-            path: the template, such as `/items/{item_id}`.
-            options: see `ApiRouteOptions`.
-
-        Raises:
-            UnknownOptionError: for an option that is none.
-        """
-        check_options(options, ApiRouteOptions, f"{type(self).__name__}.api_route")
-        said = with_defaults(options, ROUTE_DEFAULTS)
-
-        def register(endpoint: DecoratedCallable) -> DecoratedCallable:
-            self.add_api_route(path, endpoint, **said)
-            return endpoint
-
-        return register
-
     @spelled_out(AddRouteOptions)
     def add_api_route(self, path: str, endpoint: Callable[..., Any], **options: Unpack[AddRouteOptions]) -> None:
         """Declare a path operation without a decorator.
@@ -196,23 +178,6 @@ class APIRouter(Verbs, Router):
         merged = self._level().over(Level.of({**said, "prefix": path})).as_options()
         del merged["form_limits"]
         self.routes.append(route_class(merged.pop("prefix"), endpoint=endpoint, **{**said, **merged, **own_limits}))
-
-    def websocket(
-        self, path: str, name: str | None = None, *, dependencies: Sequence[Depends] | None = None
-    ) -> Registrar:
-        """Declare a WebSocket endpoint.
-
-        Args:
-            path: the template, such as `/rooms/{room_id}`.
-            name: the name for `url_path_for`; by default the endpoint's.
-            dependencies: dependencies whose values nobody takes; they run before those of the signature.
-        """
-
-        def register(endpoint: DecoratedCallable) -> DecoratedCallable:
-            self.add_api_websocket_route(path, endpoint, name=name, dependencies=dependencies)
-            return endpoint
-
-        return register
 
     def add_api_websocket_route(
         self,
@@ -255,19 +220,33 @@ class APIRouter(Verbs, Router):
 
         return register
 
-    def websocket_route(self, path: str, name: str | None = None) -> Registrar:
-        """Declare one of Starlette's WebSocket routes: a function that takes the WebSocket.
+    def frontend(
+        self, path: str, *, directory: Directory, fallback: Fallback = "auto", check_dir: CheckDir = "auto"
+    ) -> None:
+        """Serve a directory of built files below a path, for what no route answers.
 
         Args:
-            path: the template; the router's own prefix is not put in front of it.
-            name: the name for `url_path_for`; by default the endpoint's.
+            path: where, such as `/`; the router's prefix is put in front of it.
+            directory: where the files are.
+            fallback: what is sent to a browser for a path that is no file: `index.html` for an app that looks at the
+                path itself, `404.html` with that status, None for a plain 404; `auto` takes the second if there is one.
+            check_dir: whether a missing directory is refused now; `auto` does, except where `FASTAPI_ENV` is
+                `development`.
+
+        Raises:
+            InvalidPathError: the path is malformed.
+            DeclarationError: the directory or the fallback file is missing.
         """
-
-        def register(endpoint: DecoratedCallable) -> DecoratedCallable:
-            self.add_websocket_route(path, endpoint, name=name)
-            return endpoint
-
-        return register
+        checked = is_checked(directory, check_dir)
+        path = normalized_path(path)
+        if self._frontend_routes is None:
+            self._frontend_routes = FrontendGroup(
+                dependencies=self.dependencies, dependency_overrides_provider=self.dependency_overrides_provider
+            )
+            self._low_priority_routes.append(self._frontend_routes)
+        self._frontend_routes.add_frontend_route(
+            joined_path(self.prefix, path), directory=directory, fallback=fallback, check_dir=checked
+        )
 
     # ------------------------------------------------------------------------------------------------ including routers
 
@@ -321,7 +300,7 @@ class APIRouter(Verbs, Router):
         below: list[Any] = [route.original_router for route in included]
         return any(each is router or each.contains_router(router) for each in below)
 
-    # ------------------------------------------------------------------------------------------------- startup, shutdown
+    # ------------------------------------------------------------------------------------------------ startup, shutdown
 
     def add_event_handler(self, event_type: str, func: Callable[[], Any]) -> None:
         """Call a function before the first request or after the last.
@@ -338,20 +317,6 @@ class APIRouter(Verbs, Router):
                 f"There is no event {event_type!r}", advice="Use 'startup' or 'shutdown', or rather a lifespan."
             )
         (self.on_startup if event_type == "startup" else self.on_shutdown).append(func)
-
-    @obsolete(ON_EVENT_DEPRECATED)
-    def on_event(self, event_type: str) -> Registrar:
-        """Call the decorated function before the first request or after the last.
-
-        Args:
-            event_type: `startup` or `shutdown`.
-        """
-
-        def register(func: DecoratedCallable) -> DecoratedCallable:
-            self.add_event_handler(event_type, func)
-            return func
-
-        return register
 
     async def _startup(self) -> None:
         await call_each(self.on_startup)
@@ -372,6 +337,12 @@ class APIRouter(Verbs, Router):
     def routes_version(self) -> int:
         """Return a number that is another one once the routes, or those of an included router, have changed."""
         return flatten.version_of(self.routes)
+
+    _get_routes_version = routes_version  # COMPAT: FastAPI's name, which packages call
+
+    def _mark_routes_changed(self) -> None:
+        """COMPAT: FastAPI has to be told of changes to its lists; here they notice themselves."""
+        EPOCH.bump()
 
     def holder_of(self, route: BaseRoute) -> BaseRoute:
         """Return the element of `routes` that brings `route` in, which may be `route` itself."""
@@ -401,15 +372,23 @@ class APIRouter(Verbs, Router):
             return
         await self._dispatcher(scope, receive, send)
 
+    @property
+    def low_priority_routes(self) -> Sequence[BaseRoute]:
+        """What is asked for a request that no route is for: frontends."""
+        return self._low_priority_routes
+
     async def last_resort(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer what no route is for."""
-        for route in self._low_priority_routes:
-            match, child_scope = route.matches(scope)
-            if match is not Match.NONE:
-                update_scope(scope, child_scope)
-                await route.handle(scope, receive, send)
-                return
-        await self.default(scope, receive, send)
+        """Answer what no route is for: by a frontend, by a 404 if there is none."""
+        asked: list[tuple[Match, Scope, BaseRoute]] = []
+        for route in flatten.low_priority_routes(self._low_priority_routes, self.routes):
+            match, found = route.matches(scope)
+            asked.append((match, found, route))
+        _, child_scope, chosen = most_specific(asked)
+        if chosen is None:
+            await self.default(scope, receive, send)
+            return
+        update_scope(scope, child_scope)
+        await chosen.handle(scope, receive, send)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Return whether the router, where it is included, has a route for a request."""

@@ -9,7 +9,7 @@ the route. Both are lists, since packages test for that and hand them to code th
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any, Protocol, SupportsIndex
+from typing import Any, Protocol, Self, SupportsIndex
 
 from starlette.routing import BaseRoute
 
@@ -115,12 +115,12 @@ class RoutesView(list[BaseRoute]):
         """Declare several routes behind all others."""
         self._owner().routes.extend(routes)
 
-    def __iadd__(self, routes: Iterable[BaseRoute], /) -> "RoutesView":  # type: ignore[override,misc]  # typeshed's Self
+    def __iadd__(self, routes: Iterable[BaseRoute], /) -> Self:  # type: ignore[misc, override]  # not `__add__`
         self.extend(routes)
         return self
 
     def insert(self, index: SupportsIndex, route: BaseRoute, /) -> None:
-        """Declare a route in front of the one at `index`; in front of all of its router's, if that is an included one."""
+        """Declare a route in front of the one at `index`, or of all those that came in by the same include."""
         routes = self._owner().routes
         behind = list(self)[index.__index__() :]
         if not behind:

@@ -36,6 +36,13 @@ def publish_route(scope: Scope, router: Any, route: Any, endpoint: Any, path: Ma
     scope["route"] = route
     scope["endpoint"] = endpoint
     scope["path_params"] = {**scope.get("path_params", {}), **path}
+    publish_effective(scope, route)
+
+
+def publish_effective(scope: Scope, route: Any) -> None:
+    """Put a route that came in by an include where FastAPI has what the includes made of it."""
+    if getattr(route, "original_route", None) is not None:
+        scope.setdefault("fastapi", {})["effective_route_context"] = route
 
 
 def update_scope(scope: Scope, found: Scope) -> None:

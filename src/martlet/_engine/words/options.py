@@ -10,7 +10,7 @@ are in `param_options.py`.
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from enum import Enum
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any
 
 from pydantic import Field, with_config
 from starlette.middleware import Middleware
@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Lifespan
+from typing_extensions import TypedDict  # pydantic reads FormLimits, and asks for this one before Python 3.12
 
 from martlet._engine.words.keywords import check_options as check_options
 from martlet._engine.words.keywords import option_names as option_names
