@@ -92,7 +92,7 @@ def generate_encoders_by_class_tuples(type_encoder_map: dict[Any, Encoder]) -> d
     return by_encoder
 
 
-encoders_by_class_tuples = generate_encoders_by_class_tuples(ENCODERS_BY_TYPE)
+encoders_by_class_tuples: dict[Encoder, tuple[Any, ...]] = generate_encoders_by_class_tuples(ENCODERS_BY_TYPE)
 
 
 @dataclass(slots=True)

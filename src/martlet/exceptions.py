@@ -4,6 +4,8 @@ A window: the classes are written in `martlet._engine.words.errors` (what is wro
 `martlet._engine.words.http_errors` (what is wrong with a request).
 """
 
+from typing import TypeAlias
+
 from starlette import exceptions as _starlette
 
 from martlet._engine.words.errors import DeclarationError as DeclarationError
@@ -34,5 +36,5 @@ from martlet._engine.words.http_errors import WebSocketErrorModel as WebSocketEr
 from martlet._engine.words.http_errors import WebSocketException as WebSocketException
 from martlet._engine.words.http_errors import WebSocketRequestValidationError as WebSocketRequestValidationError
 
-StarletteHTTPException = _starlette.HTTPException
-StarletteWebSocketException = _starlette.WebSocketException
+StarletteHTTPException: TypeAlias = _starlette.HTTPException
+StarletteWebSocketException: TypeAlias = _starlette.WebSocketException

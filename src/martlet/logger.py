@@ -5,4 +5,4 @@ It keeps FastAPI's name, so that logging configured for FastAPI goes on to work.
 
 import logging
 
-logger = logging.getLogger("fastapi")
+logger: logging.Logger = logging.getLogger("fastapi")

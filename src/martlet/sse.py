@@ -5,7 +5,7 @@ an event is a block of lines `field: value` that ends with an empty line. When a
 keep its connection open, is the engine's business.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from starlette.responses import StreamingResponse
@@ -67,7 +67,7 @@ class ServerSentEvent(BaseModel):
         ValidationError: an argument breaks its rule, or both `data` and `raw_data` are given.
     """
 
-    model_config = ConfigDict(defer_build=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(defer_build=True)
 
     data: Any = None
     raw_data: str | None = None

@@ -9,9 +9,9 @@ The schemas of the models are built on first use (`defer_build`). The models of 
 # ruff: noqa: N815 - the names are the specification's
 
 from enum import Enum
-from typing import Annotated, Any, Literal, Optional, Union
+from typing import Annotated, Any, ClassVar, Literal, Optional, Union
 
-from pydantic import AfterValidator, AnyUrl, BaseModel, ConfigDict, Field, WithJsonSchema, validate_email
+from pydantic import AfterValidator, AnyUrl, BaseModel, ConfigDict, Field, WithJsonSchema, validate_email, with_config
 from typing_extensions import TypedDict
 from typing_extensions import deprecated as deprecated_field
 
@@ -103,7 +103,7 @@ class Server(BaseModelWithConfig):
 class Reference(BaseModel):
     """A pointer to another object of the document."""
 
-    model_config = ConfigDict(defer_build=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(defer_build=True)
 
     ref: str = Field(alias="$ref")
 
@@ -111,7 +111,7 @@ class Reference(BaseModel):
 class Discriminator(BaseModel):
     """How a value says which of several schemas it follows."""
 
-    model_config = ConfigDict(defer_build=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(defer_build=True)
 
     propertyName: str
     mapping: dict[str, str] | None = None
@@ -215,6 +215,7 @@ SchemaOrBool = Schema | bool
 # ---------------------------------------------------------------------------- 4.8.9 to 4.8.21: paths and what they take
 
 
+@with_config(ConfigDict(extra="allow"))
 class Example(TypedDict, total=False):
     """A value to show."""
 
@@ -222,8 +223,6 @@ class Example(TypedDict, total=False):
     description: str | None
     value: Any | None
     externalValue: AnyUrl | None
-
-    __pydantic_config__ = ConfigDict(extra="allow")  # type: ignore[misc]  # pyright: ignore[reportGeneralTypeIssues]  # pydantic's way
 
 
 class ParameterInType(Enum):

@@ -7,7 +7,7 @@ models of a whole document.
 # ruff: noqa: N815 - the names are the specification's
 
 from enum import Enum
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class BaseModelWithConfig(BaseModel):
     """An object that may have extensions."""
 
-    model_config = ConfigDict(extra="allow", defer_build=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="allow", defer_build=True)
 
 
 class SecuritySchemeType(Enum):

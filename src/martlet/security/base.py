@@ -49,7 +49,8 @@ def _is_plain(declared: dict[str, Any]) -> bool:
 class Scheme(SecurityBase):
     """What the built-in schemes have in common."""
 
-    model = UNREAD
+    model: "SecurityBaseModel" = UNREAD
+    scheme_name: str
     auto_error: bool
     """Whether a request without credentials is refused; if not, the dependency's value is None."""
     _declared: dict[str, Any]

@@ -39,12 +39,12 @@ class OAuth2PasswordRequestForm:
         client_id: Annotated[str | None, Form()] = None,
         client_secret: Annotated[str | None, Form(json_schema_extra={"format": "password"})] = None,
     ) -> None:
-        self.grant_type = grant_type
-        self.username = username
-        self.password = password
-        self.scopes = scope.split()
-        self.client_id = client_id
-        self.client_secret = client_secret
+        self.grant_type: str | None = grant_type
+        self.username: str = username
+        self.password: str = password
+        self.scopes: list[str] = scope.split()
+        self.client_id: str | None = client_id
+        self.client_secret: str | None = client_secret
 
 
 class OAuth2PasswordRequestFormStrict(OAuth2PasswordRequestForm):

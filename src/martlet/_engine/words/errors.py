@@ -56,7 +56,7 @@ class DeclarationError(FastAPIError):
     def __init__(self, message: str, *, advice: str = "", endpoint: Callable[..., Any] | None = None) -> None:
         self.message = message
         self.advice = advice
-        self.location = "" if endpoint is None else locate(endpoint)
+        self.location: str = "" if endpoint is None else locate(endpoint)
         super().__init__("\n  ".join(filter(None, (message, advice, self.location))))
 
 

@@ -64,10 +64,10 @@ class ValidationException(Exception):  # noqa: N818 - FastAPI's public name
         self._errors = errors
         self.endpoint_ctx = endpoint_ctx
         known: EndpointContext = endpoint_ctx or {}
-        self.endpoint_function = known.get("function")
-        self.endpoint_path = known.get("path")
-        self.endpoint_file = known.get("file")
-        self.endpoint_line = known.get("line")
+        self.endpoint_function: str | None = known.get("function")
+        self.endpoint_path: str | None = known.get("path")
+        self.endpoint_file: str | None = known.get("file")
+        self.endpoint_line: int | None = known.get("line")
 
     def errors(self) -> Sequence[Any]:
         """Return what is wrong, one mapping for each error."""
