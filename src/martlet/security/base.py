@@ -49,7 +49,7 @@ def _is_plain(declared: dict[str, Any]) -> bool:
 class Scheme(SecurityBase):
     """What the built-in schemes have in common."""
 
-    model: "SecurityBaseModel" = UNREAD
+    model: Any = UNREAD  # each scheme says which model it is; a narrower type than the base would not be overridable
     scheme_name: str
     auto_error: bool
     """Whether a request without credentials is refused; if not, the dependency's value is None."""
