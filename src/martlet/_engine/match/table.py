@@ -76,29 +76,28 @@ class Table(Generic[T]):
         self._root.settle()
         self._answers = {path: self._answers_for(path) for path in self._static}
 
-    def _answers_for(self, path: str) -> dict[str | None, tuple[T, Params] | None]:
-        """Return the answers for a path without parameters, by method, None standing for all methods not named.
+    def _answers_for(self, path: str) -> dict[str, tuple[T, Params]]:
+        """Return the answers for a path without parameters by method, as far as they need no thought.
 
-        There is no answer yet where something declared earlier matches the path by a parameter.
+        Some need it: where something declared earlier matches the path by a parameter, or takes all methods.
         """
-        first: dict[str | None, Leaf[T]] = {}
+        first: dict[str, Leaf[T]] = {}
         for leaf, _ in sorted(self._search(path), key=_order):
-            if None not in first:
-                for method in leaf.methods or (None,):
-                    first.setdefault(method, leaf)
-        return {method: None if leaf.names else (leaf.target, NO_PARAMS) for method, leaf in first.items()}
+            if not leaf.methods:
+                break
+            for method in leaf.methods:
+                first.setdefault(method, leaf)
+        return {method: (leaf.target, NO_PARAMS) for method, leaf in first.items() if not leaf.names}
 
     def find(self, path: str, method: str) -> tuple[T, Params] | None:
         """Return the target of the first entry that matches and takes the method, with the path's parameters.
 
         PERF: bench/micro/match.py. A path without parameters is one look-up; the others walk straight down the tree.
-        The walk gives up where more than one way could lead to the answer, and `_matching` looks at all of them.
+        The walk gives up where more than one way could lead to the answer, and a Search looks at all of them.
         """
         answers = self._answers.get(path)
         if answers is not None:
             answer = answers.get(method)
-            if answer is None and method not in answers:
-                answer = answers.get(None)
             if answer is not None:
                 return answer
         elif "\n" not in path:
@@ -109,22 +108,27 @@ class Table(Generic[T]):
                 if child is None:
                     child = node.straight
                     if child is None or not part or not (node.test is None or node.test(part)):
-                        if node.is_dead_end:
+                        if node.is_blind_alley:
                             return None
                         break
                     texts.append(part)
                 node = child
             else:
-                leaf = node.sure.get(method, node.sure_for_all)
+                leaf = node.sure.get(method)
                 if leaf is not None:
                     if leaf.only_name is not None:
                         return leaf.target, {leaf.only_name: texts[0]}
                     params = leaf.params(texts)
                     if params is not None:
                         return leaf.target, params
-                elif node.is_only_way:
+                elif node.is_dead_end:
                     return None
-        return next(((leaf.target, params) for leaf, params in self._matching(path, method)), None)
+        return self._find_by_search(path, method)
+
+    def _find_by_search(self, path: str, method: str) -> tuple[T, Params] | None:
+        for leaf, params in self._matching(path, method):
+            return leaf.target, params
+        return None
 
     def find_partial(self, path: str, method: str) -> tuple[T, Params] | None:
         """Return the target of the first entry that matches, but does not take the method."""

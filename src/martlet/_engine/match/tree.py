@@ -104,38 +104,39 @@ class Node(Generic[T]):
         ends: leaves of templates that end here, in declared order.
         straight: the Node behind the branch that the walk takes.
         test: what a segment must pass for that; None: it must not be empty.
-        is_only_way: whether no path that leads the walk here could match a template elsewhere.
-        is_dead_end: whether, moreover, there are no ways from here that the walk does not know.
         sure: by method, the leaf of `ends` that wins against everything elsewhere.
-        sure_for_all: the same for methods that no leaf names.
+        is_dead_end: whether a path that ends here matches nothing but what is in `sure`.
+        is_blind_alley: whether a path that the walk cannot follow any further from here matches nothing.
     """
 
     literals: dict[str, "Node[T]"] = field(default_factory=dict)
     branches: dict[str, tuple[Read, "Node[T]"]] = field(default_factory=dict)
-    rest: list[Leaf[T]] = field(default_factory=list)
-    opaque: list[Leaf[T]] = field(default_factory=list)
-    ends: list[Leaf[T]] = field(default_factory=list)
+    rest: tuple[Leaf[T], ...] = ()
+    opaque: tuple[Leaf[T], ...] = ()
+    ends: tuple[Leaf[T], ...] = ()
     straight: "Node[T] | None" = None
     test: Test | None = None
-    is_only_way: bool = True
-    is_dead_end: bool = True
     sure: dict[str, Leaf[T]] = field(default_factory=dict)
-    sure_for_all: Leaf[T] | None = None
+    is_dead_end: bool = True
+    is_blind_alley: bool = True
 
     def insert(self, leaf: Leaf[T]) -> None:
         """Put a leaf below this Node, the root. Leaves come in declared order."""
         node = self
         if not leaf.template.path.startswith("/") or "\n" in leaf.template.path:
-            node.opaque.append(leaf)
+            node.opaque += (leaf,)
             return
         for segment in _segments(leaf.template):
             if any(isinstance(token, Parameter) and token.convertor.regex not in SEGMENT_TESTS for token in segment):
                 last = leaf.template.tokens[-1:] == segment
                 takes_rest = last and isinstance(segment[0], Parameter) and segment[0].convertor.regex == REST
-                (node.rest if takes_rest else node.opaque).append(leaf)
+                if takes_rest:
+                    node.rest += (leaf,)
+                else:
+                    node.opaque += (leaf,)
                 return
             node = node._next(segment)
-        node.ends.append(leaf)
+        node.ends += (leaf,)
 
     def _next(self, segment: Segment) -> "Node[T]":
         """Return the Node that a segment leads to; a new one where no template went there before."""
@@ -171,9 +172,8 @@ class Node(Generic[T]):
         others += [lowest[node] for _, node in self.branches.values() if node is not self.straight]
         beside_straight = min([rivals, *others])
         beside_literals = beside_straight if self.straight is None else min(beside_straight, lowest[self.straight])
-        self.is_only_way = rivals == NOBODY
-        self.is_dead_end = beside_straight == NOBODY
         self._settle_ends(rivals)
+        self.is_blind_alley = beside_straight == NOBODY
         for node in self.literals.values():
             node._settle(lowest, beside_literals)
         if self.straight is not None:  # the walk never comes to the other branches
@@ -181,11 +181,12 @@ class Node(Generic[T]):
 
     def _settle_ends(self, rivals: int) -> None:
         for leaf in self.ends:
-            if leaf.order < rivals and self.sure_for_all is None:
-                for method in leaf.methods or ():
-                    self.sure.setdefault(method, leaf)
-                if not leaf.methods:
-                    self.sure_for_all = leaf
+            if leaf.order > rivals or not leaf.methods:
+                self.is_dead_end = False
+                return
+            for method in leaf.methods:
+                self.sure.setdefault(method, leaf)
+        self.is_dead_end = rivals == NOBODY
 
     def _measure(self, lowest: dict["Node[T]", int]) -> int:
         """Return the lowest order at and below this Node, and note it for every Node there."""
