@@ -4,7 +4,7 @@ FastAPI decides by these questions where a parameter without a marker comes from
 Unions and `Annotated` are looked through: `members` gives what is left.
 """
 
-import inspect
+import sys
 import types
 from collections import deque
 from collections.abc import (
@@ -19,6 +19,7 @@ from collections.abc import (
     Sequence,
 )
 from dataclasses import is_dataclass
+from operator import or_
 from typing import Annotated, Any, TypeGuard, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel
@@ -33,10 +34,7 @@ _STREAMS = frozenset({AsyncIterable, AsyncIterator, AsyncGenerator, Iterable, It
 
 def is_subclass(annotation: Any, classes: type[_T] | tuple[type[_T], ...]) -> TypeGuard[type[_T]]:
     """Whether `annotation` is a class and one of `classes`; False for whatever is no class."""
-    try:
-        return isinstance(annotation, type) and issubclass(annotation, classes)
-    except TypeError:  # list[int] and its like pass for types but not for classes
-        return False
+    return isinstance(annotation, type) and issubclass(annotation, classes)
 
 
 def is_union(annotation: Any) -> bool:
@@ -75,10 +73,8 @@ def is_scalar(annotation: Any) -> bool:
 def is_scalar_sequence(annotation: Any) -> bool:
     """Whether the value is a sequence of plain values; a union may also have plain values beside it."""
     choices = members(annotation)
-    sequences = [each for each in choices if _is_sequence_of_scalars(each)]
-    if len(choices) == 1:
-        return bool(sequences)
-    return bool(sequences) and all(each in sequences or is_scalar(each) for each in choices)
+    sequences = [_is_sequence_of_scalars(each) for each in choices]
+    return any(sequences) and all(map(or_, sequences, map(is_scalar, choices)))
 
 
 def is_bytes(annotation: Any) -> bool:
@@ -103,10 +99,9 @@ def is_upload_sequence(annotation: Any) -> bool:
 
 def optional_model(annotation: Any) -> type[BaseModel] | None:
     """Return the model of `Model` or `Model | None`; None for anything else."""
-    if is_union(annotation):
-        choices = [each for each in get_args(annotation) if each is not type(None)]
-        if len(choices) == 1 and len(get_args(annotation)) == 2:  # noqa: PLR2004 - the model and None
-            annotation = choices[0]
+    choices = get_args(annotation)
+    if is_union(annotation) and len(choices) == 2 and type(None) in choices:
+        annotation = next(each for each in choices if each is not type(None))
     return annotation if is_subclass(annotation, BaseModel) else None
 
 
@@ -120,9 +115,10 @@ def stream_item(annotation: Any) -> Any | None:
 
 def mentions_pydantic_v1(annotation: Any) -> bool:
     """Whether a model of `pydantic.v1` is in the annotation: those are not supported."""
-    if "pydantic.v1" in str(getattr(annotation, "__module__", "")) or any(
-        base.__module__.startswith("pydantic.v1") for base in getattr(annotation, "__mro__", ())
-    ):
+    v1 = sys.modules.get("pydantic.v1.main")  # who has such a model has imported it
+    if v1 is None:
+        return False
+    if is_subclass(annotation, v1.BaseModel):
         return True
     return (is_union(annotation) or is_sequence(annotation)) and any(map(mentions_pydantic_v1, get_args(annotation)))
 
@@ -151,7 +147,7 @@ def _is_structured(annotation: Any) -> bool:
 
 def _is_structured_class(annotation: Any) -> bool:
     return (
-        is_subclass(annotation, (BaseModel, Mapping, UploadFile))  # type: ignore[type-abstract]
+        is_subclass(annotation, (BaseModel, Mapping, UploadFile))
         or _is_sequence_class(annotation)
-        or (inspect.isclass(annotation) and is_dataclass(annotation))
+        or is_dataclass(annotation)
     )

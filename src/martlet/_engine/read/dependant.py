@@ -57,8 +57,15 @@ class Dependant:
 
 
 def oauth_scopes(dependant: Dependant) -> list[str]:
-    """Return the scopes in force at a dependency: those from above it, then its own, each once."""
-    return list(dict.fromkeys([*(dependant.parent_oauth_scopes or ()), *(dependant.own_oauth_scopes or ())]))
+    """Return the scopes in force at a dependency: those from above it, then those that it adds.
+
+    COMPAT: what several callables above it ask for stands there several times, as in FastAPI.
+    """
+    scopes = list(dependant.parent_oauth_scopes or ())
+    for scope in dependant.own_oauth_scopes or ():
+        if scope not in scopes:
+            scopes.append(scope)
+    return scopes
 
 
 def lifetime(dependant: Dependant) -> DependencyScope | None:

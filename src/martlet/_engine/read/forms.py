@@ -7,6 +7,7 @@ the form itself is the business of `run/forms.py`.
 from collections.abc import Sequence
 from copy import copy, deepcopy
 from functools import partial
+from importlib import import_module
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, GetJsonSchemaHandler, GetPydanticSchema, Tag
@@ -17,7 +18,7 @@ from starlette.datastructures import FormData
 from martlet._engine.read.annotations import accepts_none, is_subclass, is_union, optional_model
 from martlet._engine.read.lookup import form_items
 from martlet._engine.read.slot import Slot, model_slots, wire_names
-from martlet._engine.words.errors import FastAPIError
+from martlet._engine.words.errors import MissingPackageError
 from martlet._engine.words.markers import Form
 
 NOT_INSTALLED = (
@@ -31,31 +32,28 @@ WRONG_INSTALLED = (
 )
 
 
-class MultipartNotInstalledError(FastAPIError):
-    """A form is declared, and the package that parses forms is not there."""
-
-
 def check_multipart_installed() -> None:
     """Refuse a form parameter if forms cannot be parsed.
 
     Raises:
-        MultipartNotInstalledError: `python-multipart` is missing, or the package `multipart` is in its place.
+        MissingPackageError: `python-multipart` is missing, or the package `multipart` is in its place.
     """
+    version = _found("python_multipart", "__version__")
+    if version is not None and version > "0.0.12":
+        return
+    # Older releases of python-multipart can be imported as `multipart` only, and so can another package.
+    if _found("multipart", "__version__") is None:
+        raise MissingPackageError(NOT_INSTALLED)
+    if _found("multipart.multipart", "parse_options_header") is None:
+        raise MissingPackageError(WRONG_INSTALLED)
+
+
+def _found(module: str, name: str) -> Any:
+    """Return what a module that may not be installed holds under `name`; None where it does not."""
     try:
-        from python_multipart import __version__  # noqa: PLC0415 - optional, and asked for by forms only
+        return getattr(import_module(module), name, None)
     except ImportError:
-        pass
-    else:
-        if __version__ > "0.0.12":
-            return
-    try:
-        import multipart  # noqa: PLC0415 - another package, under the name that ours once had
-    except ImportError:
-        raise MultipartNotInstalledError(NOT_INSTALLED) from None
-    try:
-        from multipart.multipart import parse_options_header  # noqa: F401, PLC0415
-    except ImportError:
-        raise MultipartNotInstalledError(WRONG_INSTALLED) from None
+        return None
 
 
 def form_models(slot: Slot) -> list[type[BaseModel]]:
@@ -83,9 +81,7 @@ def with_form_union_validators(annotation: Any) -> Any:
 
 
 def _reading_form(choice: Any) -> Any:
-    model, metadata = choice, ()
-    if get_origin(choice) is Annotated:
-        model, *metadata = get_args(choice)
+    model, *metadata = get_args(choice) if get_origin(choice) is Annotated else (choice,)
     tag = next((each for each in reversed(metadata) if isinstance(each, Tag)), Tag(model.__name__))
     return Annotated[choice, BeforeValidator(partial(_form_as_fields, model=model)), tag]
 

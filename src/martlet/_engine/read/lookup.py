@@ -23,8 +23,9 @@ def value_under(slot: Slot, carried: Mapping[str, Any], name: str) -> Any:
             value = [each for each in value if not _is_empty_file(each)]
     else:
         value = carried.get(name)
-    empty = value is None or (is_form and (_is_empty_text(value) or _is_empty_file(value)))
-    if empty or (slot.many and len(value) == 0):
+    if value is None or (slot.many and not value):
+        return PydanticUndefined
+    if is_form and (_is_empty_text(value) or _is_empty_file(value)):
         return PydanticUndefined
     return value
 

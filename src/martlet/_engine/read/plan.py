@@ -12,6 +12,7 @@ from martlet._engine.read.body import BodyPlan
 from martlet._engine.read.dependant import Dependant
 from martlet._engine.read.result import Result
 
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """One path operation.

@@ -23,6 +23,7 @@ from martlet.sse import EventSourceResponse, ServerSentEvent
 
 StreamKind = Literal["sse", "jsonl", "raw"]
 
+
 @dataclass(frozen=True, slots=True)
 class Filters:
     """What of an answer is left out: FastAPI's six `response_model_*` options."""

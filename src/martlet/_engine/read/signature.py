@@ -34,7 +34,7 @@ from martlet._engine.read.annotations import (
 from martlet._engine.read.callables import is_generator, typed_signature
 from martlet._engine.read.dependant import Dependant, lifetime
 from martlet._engine.read.forms import check_multipart_installed, form_union_models, with_form_union_validators
-from martlet._engine.read.slot import Mode, Slot, field_attributes
+from martlet._engine.read.slot import Mode, Slot
 from martlet._engine.words.errors import (
     DependencyScopeError,
     InvalidFieldTypeError,
@@ -286,12 +286,38 @@ def _merged(name: str, declared: Any, marker: FieldInfo, default: Any, *, is_pat
     return info
 
 
+# What pydantic merges when several of a field's descriptions stand in one `Annotated`.
+_MERGED = (
+    "default",
+    "default_factory",
+    "alias",
+    "alias_priority",
+    "validation_alias",
+    "serialization_alias",
+    "title",
+    "field_title_generator",
+    "description",
+    "examples",
+    "exclude",
+    "exclude_if",
+    "discriminator",
+    "deprecated",
+    "json_schema_extra",
+    "frozen",
+    "validate_default",
+    "repr",
+    "init",
+    "init_var",
+    "kw_only",
+)
+
+
 def with_annotated(marker: FieldInfo, declared: Any) -> FieldInfo:
     """Return a copy of `marker` with all that `Annotated` says: pydantic merges what stands there."""
     merged = type(marker).from_annotation(declared)
     info = copy(marker)
-    for attribute, value in field_attributes(merged).items():
-        setattr(info, attribute, value)
+    for attribute in _MERGED:
+        setattr(info, attribute, getattr(merged, attribute))
     info._attributes_set = dict(merged._attributes_set)
     info.metadata = merged.metadata
     info.annotation = merged.annotation

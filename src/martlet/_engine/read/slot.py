@@ -9,14 +9,13 @@ one value. It does not know where on the wire the value stands: `sources.py` and
 from collections.abc import Iterable
 from dataclasses import dataclass, field, is_dataclass
 from functools import cached_property, lru_cache
-from typing import Annotated, Any, Literal
-from warnings import catch_warnings, simplefilter
+from typing import Any, Literal
 
-from pydantic import AliasChoices, AliasPath, BaseModel, ConfigDict, Field, Json, TypeAdapter, ValidationError
+from pydantic import AliasChoices, AliasPath, BaseModel, ConfigDict, Json, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic.warnings import UnsupportedFieldAttributeWarning
 from pydantic_core import PydanticUndefined
 
+from martlet._engine.read.adapters import adapter_of
 from martlet._engine.read.annotations import is_sequence, is_subclass, optional_model
 from martlet._engine.words.markers import Cookie, Header, Query
 from martlet._engine.words.types import ErrorDetails, IncEx, Loc
@@ -42,7 +41,7 @@ class Slot:
     _type_adapter: TypeAdapter[Any] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self._type_adapter = _adapter(self.field_info, self.config)
+        self._type_adapter = adapter_of(self.field_info, self.config)
 
     @property
     def adapter(self) -> TypeAdapter[Any]:
@@ -176,45 +175,6 @@ def located(refused: ValidationError, loc: Loc) -> list[ErrorDetails]:
 def missing(loc: Loc) -> ErrorDetails:
     """Return the error for a required value that the request does not carry."""
     return {"type": "missing", "loc": loc, "msg": "Field required", "input": None}
-
-
-_ADAPTER_ATTRIBUTES = (
-    "default",
-    "default_factory",
-    "alias",
-    "alias_priority",
-    "validation_alias",
-    "serialization_alias",
-    "title",
-    "field_title_generator",
-    "description",
-    "examples",
-    "exclude",
-    "exclude_if",
-    "discriminator",
-    "deprecated",
-    "json_schema_extra",
-    "frozen",
-    "validate_default",
-    "repr",
-    "init",
-    "init_var",
-    "kw_only",
-)
-
-
-def field_attributes(info: FieldInfo) -> dict[str, Any]:
-    """Return what `pydantic.Field` would be called with to say of a field what `info` says."""
-    pairs = ((name, getattr(info, name, PydanticUndefined)) for name in _ADAPTER_ATTRIBUTES)
-    return {name: value for name, value in pairs if value is not PydanticUndefined}
-
-
-def _adapter(info: FieldInfo, config: ConfigDict | None) -> TypeAdapter[Any]:
-    plain = Field(**field_attributes(info))
-    with catch_warnings():
-        # A parameter's alias means nothing to a bare type, and pydantic says so; here it is meant for the request.
-        simplefilter("ignore", category=UnsupportedFieldAttributeWarning)
-        return TypeAdapter(Annotated[(info.annotation, *info.metadata, plain)], config=config)  # type: ignore[misc]
 
 
 @lru_cache(maxsize=4096)
