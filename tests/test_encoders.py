@@ -228,7 +228,7 @@ def typed(value: Any) -> str:
     return f"{type(value).__name__} {value!r}"
 
 
-@pytest.mark.parametrize("options", OPTIONS, ids=str)
+@pytest.mark.parametrize("options", OPTIONS, ids=[f"{n} {' '.join(each)}" for n, each in enumerate(OPTIONS)])
 @pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__name__)
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_it_encodes_as_fastapi_does(value: Any, options: dict[str, Any]) -> None:
