@@ -1,12 +1,13 @@
 """Answers of generator endpoints: server-sent events, JSON Lines, raw chunks.
 
-Each item goes out as soon as it is made. A plain generator runs in a worker thread, item by item.
+Each item goes out as soon as it is made. A plain generator runs in a worker thread, item by item. An async one is closed
+with the request, however that ends: its `finally` must not wait for the garbage collector.
 """
 
 import json
 import math
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, asynccontextmanager, nullcontext
 from typing import Any
 
 import anyio
@@ -78,33 +79,47 @@ async def stream_response(
         items: the generator.
         context: where the endpoint is.
         options: status and background tasks for the response class.
-        exits: closed when the answer has been sent; an event stream keeps its sender there.
+        exits: closed when the answer has been sent, and the generators with it; an event stream keeps its sender there.
     """
-    if result.stream == "raw":
-        chunks = _with_turns(items) if kind is Kind.ASYNC_GENERATOR else items
-        return result.response_class(content=chunks, **options)
+    if result.stream == "raw" and kind is Kind.GENERATOR:
+        return result.response_class(content=items, **options)
     source: AsyncIterator[Any] = items if kind is Kind.ASYNC_GENERATOR else iterate_in_threadpool(items)
+    if result.stream == "raw":
+        return result.response_class(content=_with_turns(source, exits), **options)
     write_item = item_writer(result, context)
     if result.stream == "jsonl":
         lines = _written(source, lambda item: write_item(item) + b"\n")
-        return StreamingResponse(_with_turns(lines), media_type="application/jsonl", **options)
+        return StreamingResponse(_with_turns(lines, exits), media_type="application/jsonl", **options)
     written = _written(source, event_writer(write_item))
     events = await exits.enter_async_context(_pinged(written))
-    answer = StreamingResponse(_with_turns(events), media_type="text/event-stream", **options)
+    answer = StreamingResponse(_with_turns(events, exits), media_type="text/event-stream", **options)
     answer.raw_headers.extend(_NO_BUFFERING)
     return answer
 
 
-async def _written(source: AsyncIterator[Any], write: Callable[[Any], bytes]) -> AsyncIterator[bytes]:
-    async for item in source:
-        yield write(item)
+async def _written(source: AsyncIterator[Any], write: Callable[[Any], bytes]) -> AsyncGenerator[bytes]:
+    async with _closed(source):
+        async for item in source:
+            yield write(item)
 
 
-async def _with_turns(source: AsyncIterator[Any]) -> AsyncIterator[Any]:
+def _with_turns(source: AsyncIterator[Any], exits: AsyncExitStack) -> AsyncIterator[Any]:
     """Let other tasks run, and a cancellation in, after each item: a generator that never waits would not."""
-    async for item in source:
-        yield item
-        await anyio.sleep(0)
+
+    async def items() -> AsyncGenerator[Any]:
+        async with _closed(source):
+            async for item in source:
+                yield item
+                await anyio.sleep(0)
+
+    turns = items()
+    exits.push_async_callback(turns.aclose)
+    return turns
+
+
+def _closed(source: Any) -> AbstractAsyncContextManager[Any]:
+    """Close `source` at the end; an endpoint under a decorator of its user's may return an iterator without `aclose`."""
+    return aclosing(source) if hasattr(source, "aclose") else nullcontext()
 
 
 @asynccontextmanager
@@ -116,7 +131,7 @@ async def _pinged(source: AsyncIterator[bytes]) -> AsyncIterator[AsyncIterator[b
     sender, receiver = anyio.create_memory_object_stream[bytes](max_buffer_size=1)
 
     async def produce() -> None:
-        async with sender:
+        async with sender, _closed(source):
             async for event in source:
                 await sender.send(event)
 

@@ -1,0 +1,192 @@
+"""Asking an app over bare ASGI, and writing down everything that happens: messages, events of the app, exceptions.
+
+`Framework` is one of the two frameworks, so that one factory makes the same app from Martlet and from genuine FastAPI;
+`ask` sends one request. What both return can be compared: see `Answer`.
+"""
+
+import importlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from types import ModuleType
+from typing import Any, Literal
+from urllib.parse import unquote
+
+import anyio
+import anyio.lowlevel
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+Headers = Sequence[tuple[str, str]]
+Way = Literal["direct", "observed", "foreign"]
+"""How Martlet serves: compiled handlers alone; with a middleware outside; by handlers that a user may override."""
+
+JSON = ("content-type", "application/json")
+
+
+class Framework:
+    """One of the two frameworks: its top-level names, and its modules by name.
+
+    Args:
+        name: `martlet` or `fastapi`.
+        way: how apps that `app` makes are served.
+    """
+
+    def __init__(self, name: str, way: Way = "direct") -> None:
+        self.name = name
+        self.way = way
+        self._top: ModuleType = importlib.import_module(name)
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return getattr(self._top, name)
+        except AttributeError:
+            return importlib.import_module(f"{self.name}.{name}")
+
+    def __repr__(self) -> str:
+        return f"{self.name}, {self.way}"
+
+    def app(self, **options: Any) -> Any:
+        """Make an app without a document; `app.state.events` is a list for what happens."""
+        app = self.FastAPI(openapi_url=None, **options)
+        app.state.events = []
+        if self.way == "observed":
+            app.add_middleware(Around)
+        elif self.way == "foreign":
+            app.router.route_class = self._overridden()
+        return app
+
+    def _overridden(self) -> Any:
+        class Overridden(self.routing.APIRoute):  # type: ignore[misc, name-defined]  # known at run time
+            def get_route_handler(self) -> Any:
+                return super().get_route_handler()
+
+        return Overridden
+
+
+class Around:
+    """A middleware that does nothing."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.app(scope, receive, send)
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A request.
+
+    Args:
+        target: method and raw path with its query, such as `GET /items?q=1`.
+        headers: names and values.
+        body: the body, in the pieces in which it comes.
+        leaves: whether the client goes away instead of sending the rest of the body.
+        scope: what else is in the scope.
+        outcome: what the app is to do; it stands in `app.state.outcome`.
+    """
+
+    target: str
+    headers: Headers = ()
+    body: bytes | Sequence[bytes] = b""
+    leaves: bool = False
+    scope: dict[str, Any] = field(default_factory=dict)
+    outcome: str = ""
+
+    def then(self, outcome: str) -> "Ask":
+        """Return the same request with another outcome."""
+        return replace(self, outcome=outcome)
+
+    @property
+    def pieces(self) -> list[bytes]:
+        return [self.body] if isinstance(self.body, bytes) else list(self.body)
+
+    def as_scope(self) -> Scope:
+        method, _, target = self.target.partition(" ")
+        path, _, query = target.partition("?")
+        return {
+            "type": "http",
+            "asgi": {"version": "3.0", "spec_version": "2.3"},
+            "http_version": "1.1",
+            "method": method,
+            "scheme": "http",
+            "path": unquote(path),
+            "raw_path": path.encode(),
+            "query_string": query.encode(),
+            "root_path": "",
+            "headers": [(name.encode("latin-1"), value.encode("latin-1")) for name, value in self.headers],
+            "client": ("client", 1234),
+            "server": ("server", 80),
+            **self.scope,
+        }
+
+
+def get(target: str, **headers: str) -> Ask:
+    """Make a GET; an underscore in a header's name stands for a hyphen."""
+    return Ask(f"GET {target}", [(name.replace("_", "-"), value) for name, value in headers.items()])
+
+
+def post(target: str, body: bytes | Sequence[bytes], content_type: str | None = "application/json") -> Ask:
+    """Make a POST."""
+    return Ask(f"POST {target}", [("content-type", content_type)] if content_type is not None else [], body)
+
+
+@dataclass
+class Answer:
+    """What an app did with a request.
+
+    Args:
+        status: None where nothing was answered.
+        headers: in their order.
+        body: all of it.
+        error: what was raised out of the app, as its class's name and its text.
+        events: what the app noted, and when the answer began and ended.
+        complete: whether the last message of the body was sent.
+    """
+
+    status: int | None = None
+    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
+    body: bytes = b""
+    error: tuple[str, str] | None = None
+    events: list[Any] = field(default_factory=list)
+    complete: bool = False
+
+
+async def ask(app: Any, request: Ask, *, raised: Callable[[BaseException], None] | None = None) -> Answer:
+    """Send one request to an app and return what came of it; an exception is told to `raised` as well."""
+    events: list[Any] = app.state.events
+    events.clear()
+    app.state.outcome = request.outcome
+    answer = Answer()
+    pieces = request.pieces
+    done = anyio.Event()
+
+    async def receive() -> Message:
+        if pieces:
+            piece = pieces.pop(0)
+            return {"type": "http.request", "body": piece, "more_body": bool(pieces) or request.leaves}
+        if not request.leaves:
+            await done.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        await anyio.lowlevel.checkpoint()
+        if message["type"] == "http.response.start":
+            events.append("answer begins")
+            answer.status = message["status"]
+            answer.headers = [(bytes(name), bytes(value)) for name, value in message.get("headers", [])]
+        else:
+            answer.body += message.get("body", b"")
+            if not message.get("more_body", False):
+                events.append("answer ends")
+                answer.complete = True
+                done.set()
+
+    try:
+        with anyio.fail_after(10):
+            await app(request.as_scope(), receive, send)
+    except Exception as error:  # noqa: BLE001 - whatever the app lets out
+        answer.error = (type(error).__name__, str(error))
+        if raised is not None:
+            raised(error)
+    answer.events = list(events)
+    return answer
