@@ -57,7 +57,8 @@ def spelled_out(allowed: type[Any]) -> Callable[[FunctionT], FunctionT]:
     def spell_out(function: FunctionT) -> FunctionT:
         signature = inspect.signature(function)
         own = [each for each in signature.parameters.values() if each.kind is not inspect.Parameter.VAR_KEYWORD]
-        listed = [each for each in _parameters(allowed) if each.name not in signature.parameters]
+        every = _parameters(allowed)  # type: ignore[arg-type]  # mypy does not see that classes are hashable
+        listed = [each for each in every if each.name not in signature.parameters]
         vars(function)["__signature__"] = signature.replace(parameters=own + listed)
         return function
 

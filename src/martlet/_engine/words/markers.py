@@ -219,6 +219,7 @@ class Form(Body):  # type: ignore[misc]  # as _Marker
         media_type: str = "application/x-www-form-urlencoded",
         **options: Unpack[ParamOptions],
     ) -> None:
+        check_options(options, ParamOptions, type(self).__name__)  # Body would take `embed`
         super().__init__(default, annotation=annotation, media_type=media_type, **options)
 
 

@@ -7,10 +7,10 @@ What the options become is up to `markers.py`; who acts on them, to the engine's
 
 import re
 from collections.abc import Callable
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal
 
 from pydantic import AliasChoices, AliasPath, AnyUrl, Discriminator, with_config
-from typing_extensions import deprecated
+from typing_extensions import TypedDict, deprecated  # pydantic does not take `typing`'s before Python 3.12
 
 
 @with_config(extra="allow")
