@@ -1,5 +1,6 @@
 """Routers and routes, under FastAPI's names."""
 
+import sys
 from collections.abc import Iterable, Iterator
 
 from starlette.routing import BaseRoute as BaseRoute
@@ -22,6 +23,12 @@ from martlet._engine.declare.scope import EFFECTIVE_ROUTE as _effective_route_co
 from martlet._engine.declare.scope import restore as _restore_fastapi_scope_key
 from martlet._engine.declare.websocket_route import APIWebSocketRoute as APIWebSocketRoute
 from martlet._engine.words.hooks import HOOKS
+from martlet._seams import get_request_handler as get_request_handler
+from martlet._seams import get_websocket_app as get_websocket_app
+from martlet._seams import open_seams
+from martlet._seams import run_endpoint_function as run_endpoint_function
+from martlet._seams import serialize_response as serialize_response
+from martlet._seams import websocket_session as websocket_session
 from martlet.dependencies.utils import get_dependant as get_dependant
 from martlet.dependencies.utils import get_parameterless_sub_dependant as get_parameterless_sub_dependant
 from martlet.dependencies.utils import solve_dependencies as solve_dependencies
@@ -53,15 +60,21 @@ __all__ = [
     "get_dependant",
     "get_name",
     "get_parameterless_sub_dependant",
+    "get_request_handler",
     "get_value_or_default",
+    "get_websocket_app",
     "is_body_allowed_for_status_code",
     "iter_route_contexts",
     "request_response",
+    "run_endpoint_function",
+    "serialize_response",
     "solve_dependencies",
+    "websocket_session",
 ]
 
 
 HOOKS.ping_interval = lambda: _PING_INTERVAL
+open_seams(sys.modules[__name__])
 
 
 def _iter_included_route_candidates(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from martlet._engine.read.graph import build_graph
+from martlet._engine.read.graph import Graph, build_graph
 from martlet._engine.read.plan import Plan
 from martlet._engine.run.errors import answer_error
 from martlet._engine.run.exits import Exits, check_answered
@@ -29,14 +29,24 @@ class HasOverrides(Protocol):
     def dependency_overrides(self) -> Mapping[Callable[..., Any], Callable[..., Any]]: ...
 
 
-def request_handler(plan: Plan, overrides_provider: HasOverrides | None) -> RequestHandler:
-    """Return the coroutine function that answers a Request to a route."""
-    straight = Responder(plan, build_graph(plan.dependant))
+def request_handler(
+    plan: Plan,
+    overrides_provider: HasOverrides | None,
+    responder: Callable[[Plan, Graph], Responder] = Responder,
+) -> RequestHandler:
+    """Return the coroutine function that answers a Request to a route.
+
+    Args:
+        plan: the route.
+        overrides_provider: whose overrides count, looked up for each request.
+        responder: makes what answers.
+    """
+    straight = responder(plan, build_graph(plan.dependant))
 
     async def handle(request: Request) -> Response:
         overrides = overrides_provider.dependency_overrides if overrides_provider is not None else {}
-        responder = Responder(plan, build_graph(plan.dependant, overrides)) if overrides else straight
-        return await responder.respond(request, Solving(request, Exits(request.scope, opened=True)))
+        chosen = responder(plan, build_graph(plan.dependant, overrides)) if overrides else straight
+        return await chosen.respond(request, Solving(request, Exits(request.scope, opened=True)))
 
     return handle
 

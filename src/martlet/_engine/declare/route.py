@@ -35,6 +35,7 @@ from martlet._engine.read.result import Filters, Result, StreamKind, read_result
 from martlet._engine.read.signature import path_names, read_dependant, read_depends
 from martlet._engine.read.slot import Slot
 from martlet._engine.words.errors import InvalidRouterError
+from martlet._engine.words.hooks import HOOKS
 from martlet._engine.words.keywords import check_options, spelled_out, with_defaults
 from martlet._engine.words.markers import Depends
 from martlet._engine.words.options import FormLimits, RouteInitOptions
@@ -388,6 +389,11 @@ class APIRoute(Route):
         self._made_app = made
         return made
 
+    def forget_app(self) -> None:
+        """Have `app` made again when it is asked for next, unless it is its user's."""
+        if not self.has_own_handler:
+            vars(self).pop("app", None)
+
     def _handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         if self.original_route is None:
             return self.get_route_handler()
@@ -401,6 +407,9 @@ class APIRoute(Route):
         """Return the function that makes a request's response; override it to stand around every one of them."""
         effective = EFFECTIVE_ROUTE.get()
         route = effective if effective is not None and effective.original_route is self else self
+        if HOOKS.patched():
+            made: Callable[[Request], Coroutine[Any, Any, Response]] = HOOKS.patched_handler(route)
+            return made
         return request_handler(route.plan, route.dependency_overrides_provider)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:

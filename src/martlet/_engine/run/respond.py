@@ -75,18 +75,33 @@ class Responder:
         """
         body = await self._body(request, solving.exits)
         solving.body, solving.embed = body, self.plan.body is not None and self.plan.body.embed
-        arguments = await solving.arguments(self.graph)
+        arguments = await self.solve(request, solving)
         if solving.errors:
             shown = None if body is PydanticUndefined else body
             raise RequestValidationError(solving.errors, body=shown, endpoint_ctx=self.context(request.scope))
         if self.plan.result.stream is not None:
             items = self.plan.endpoint(**arguments)
             return await self.stream(items, request.scope, solving.background, solving.response, solving.exits)
-        if self.kind is Kind.COROUTINE:
-            value = await self.plan.endpoint(**arguments)
-        else:
-            value = await in_thread(self.plan.endpoint, **arguments)
+        value = await self.call(arguments)
         return await self.answer(value, request.scope, solving.background, solving.response)
+
+    async def solve(self, request: Request, solving: Solving) -> dict[str, Any]:  # noqa: ARG002 - see `_seams.py`
+        """Return what the endpoint is called with, and leave in `solving` what was found out on the way."""
+        return await solving.arguments(self.graph)
+
+    async def call(self, arguments: dict[str, Any]) -> Any:
+        """Call the endpoint."""
+        if self.kind is Kind.COROUTINE:
+            return await self.plan.endpoint(**arguments)
+        return await in_thread(self.plan.endpoint, **arguments)
+
+    async def content(self, value: Any, scope: Scope) -> Any:
+        """Return what the response class is given for a return value."""
+        result = self.plan.result
+        if result.field is not None and self.kind is not Kind.COROUTINE:
+            # A `def` endpoint may answer with what is slow to validate: that, too, happens off the event loop.
+            return await in_thread(content_of, result, value, self.context(scope))
+        return content_of(result, value, self.context(scope))
 
     async def answer(
         self, value: Any, scope: Scope, background: BackgroundTasks | None, draft: Response | None
@@ -104,11 +119,7 @@ class Responder:
                 value.background = background
             return value
         result = self.plan.result
-        if result.field is not None and self.kind is not Kind.COROUTINE:
-            # A `def` endpoint may answer with what is slow to validate: that, too, happens off the event loop.
-            content = await in_thread(content_of, result, value, self.context(scope))
-        else:
-            content = content_of(result, value, self.context(scope))
+        content = await self.content(value, scope)
         options = self._options(background, draft)
         if result.explicit_class:
             response = result.response_class(content, **options)

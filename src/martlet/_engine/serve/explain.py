@@ -89,7 +89,8 @@ def _plan_lines(plan: Plan) -> Iterator[str]:
     yield f"  endpoint      {plan.name}  {where.get('file', '?')}:{where.get('line', '?')}"
     yield from _signature_lines(plan.dependant)
     result = plan.result
-    answered = result.stream or (getattr(result.model, "__name__", str(result.model)) if result.model else "untyped")
+    declared = _type(result.model) if result.model else "untyped"
+    answered = result.stream or declared
     yield f"  answers       {result.status_code or 200}  {answered}  {result.response_class.__name__}"
 
 

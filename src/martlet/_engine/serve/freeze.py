@@ -5,9 +5,9 @@ concerns it. The table is made whole beside the old one and then put in its plac
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import RLock
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeGuard
 
 from starlette._utils import get_route_path
 from starlette.datastructures import URL
@@ -21,8 +21,9 @@ from martlet._engine.match.table import Entry, Params
 from martlet._engine.match.template import Template
 from martlet._engine.run.careful import Failures, FailureRules
 from martlet._engine.run.send import publish_route, update_scope
-from martlet._engine.serve.targets import RouteTarget, Target
+from martlet._engine.serve.targets import PlannedRoute, RouteTarget, Target
 from martlet._engine.words.epoch import EPOCH
+from martlet._engine.words.hooks import HOOKS
 
 AnyTarget = Target | RouteTarget
 
@@ -49,6 +50,7 @@ class Frozen:
         targets: what can be found.
         map: from path and method to a target.
         find: the map's, at hand for every request.
+        patched: whether a function that requests go through was replaced, so that no route is compiled.
     """
 
     epoch: int
@@ -57,9 +59,10 @@ class Frozen:
     targets: Sequence[AnyTarget]
     map: RouteMap[AnyTarget, BaseRoute]
     find: Callable[[str, str], tuple[AnyTarget, Params] | None]
+    patched: bool
 
 
-NOTHING: Final = Frozen(-1, (), {}, (), RouteMap(()), lambda path, method: None)
+NOTHING: Final = Frozen(-1, (), {}, (), RouteMap(()), lambda path, method: None, patched=False)
 """The table before the first one."""
 
 
@@ -85,30 +88,40 @@ class Dispatcher:
 
     def _refreeze(self) -> Frozen:
         with self._lock:
-            epoch, old = EPOCH.value, self._frozen
+            epoch, old, patched = EPOCH.value, self._frozen, HOOKS.patched()
             routes = self.router.dispatch_routes()
             provider = self.router.dependency_overrides_provider
             overrides = dict(provider.dependency_overrides) if provider is not None else {}
-            if old is not NOTHING and _same(old.routes, routes):
-                frozen = Frozen(epoch, old.routes, overrides, old.targets, old.map, old.find)
+            if old is not NOTHING and old.patched == patched and _same(old.routes, routes):
+                frozen = replace(old, epoch=epoch, overrides=overrides)
                 if overrides != old.overrides:
                     for target in old.targets:
                         target.forget()
             else:
-                frozen = self._freeze(epoch, routes, overrides)
+                frozen = self._freeze(epoch, routes, overrides, patched=patched)
             self._frozen = frozen
             return frozen
 
-    def _freeze(self, epoch: int, routes: Sequence[BaseRoute], overrides: dict[Any, Any]) -> Frozen:
-        items = [item for route in routes if (item := self._item(route)) is not None]
+    def _freeze(
+        self, epoch: int, routes: Sequence[BaseRoute], overrides: dict[Any, Any], *, patched: bool
+    ) -> Frozen:
+        if patched is not self._frozen.patched:
+            for route in routes:
+                if _is_planned(route):
+                    route.forget_app()
+        items = [self._item(route, patched=patched) for route in routes]
         targets = [item.target for item in items if isinstance(item, Entry)]
         table = RouteMap(items)
-        return Frozen(epoch, routes, overrides, targets, table, table.find)
+        return Frozen(epoch, routes, overrides, targets, table, table.find, patched)
 
-    def _item(self, route: BaseRoute) -> Entry[AnyTarget] | Foreign[BaseRoute]:
+    def _item(self, route: BaseRoute, *, patched: bool) -> Entry[AnyTarget] | Foreign[BaseRoute]:
         if not isinstance(route, Route) or _decides_itself(route):
             return Foreign(route, _static_prefix(route))
-        target = Target(route, self.setting(route)) if _is_compiled(route) else RouteTarget(route, self.setting(route))
+        target: AnyTarget
+        if not patched and _is_compiled(route):
+            target = Target(route, self.setting(route))
+        else:
+            target = RouteTarget(route, self.setting(route))
         methods = frozenset(route.methods) if route.methods else None
         return Entry(Template.parse(route.path), methods, target)
 
@@ -200,9 +213,14 @@ def _decides_itself(route: Any) -> bool:
     return own if own is not None else type(route).matches is not Route.matches or "matches" in vars(route)
 
 
-def _is_compiled(route: Any) -> bool:
+def _is_planned(route: Any) -> TypeGuard[PlannedRoute]:
+    """Whether a route states itself as a plan; its class is asked, as stating it takes time."""
+    return hasattr(type(route), "plan")
+
+
+def _is_compiled(route: Any) -> TypeGuard[PlannedRoute]:
     """Whether nothing of a user's stands between the route and its endpoint."""
-    return hasattr(type(route), "plan") and not (
+    return _is_planned(route) and not (
         route.has_own_handle or route.has_own_handler or route.max_body_size is not None
     )
 

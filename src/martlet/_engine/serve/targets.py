@@ -23,9 +23,14 @@ class PlannedRoute(Protocol):
     path: str
     methods: set[str]
     dependency_overrides_provider: Any
+    has_own_handle: bool
+    has_own_handler: bool
+    max_body_size: int | None
 
     @property
     def plan(self) -> Plan: ...
+
+    def forget_app(self) -> None: ...
 
 
 class Target:
