@@ -44,7 +44,7 @@ assert_type(Path().default, Any)
 
 Query(min_lenght=3)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 Query(min_length="three")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-Query(None, 3)  # type: ignore[arg-type]  # pyright: ignore[reportCallIssue]
+Query(None, 3)  # type: ignore[arg-type, call-arg]  # pyright: ignore[reportCallIssue]
 Query(embed=True)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 Query(union_mode="clever")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 Query(convert_underscores=True)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
