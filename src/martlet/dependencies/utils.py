@@ -16,12 +16,12 @@ from starlette.responses import Response
 from starlette.websockets import WebSocket
 
 from martlet._engine.read.annotations import stream_item as get_stream_item_type
+from martlet._engine.read.body import embeds as _should_embed_body_fields
 from martlet._engine.read.callables import evaluated as get_typed_annotation
+from martlet._engine.read.callables import parameters_of
 from martlet._engine.read.callables import return_annotation as get_typed_return_annotation
-from martlet._engine.read.callables import typed_signature
 from martlet._engine.read.dependant import Dependant, cache_key
 from martlet._engine.read.dependant import flat_body_slots as _get_flat_body_params
-from martlet._engine.read.body import embeds as _should_embed_body_fields
 from martlet._engine.read.forms import NOT_INSTALLED as multipart_not_installed_error
 from martlet._engine.read.forms import WRONG_INSTALLED as multipart_incorrect_install_error
 from martlet._engine.read.forms import check_multipart_installed as ensure_multipart_is_installed
@@ -39,7 +39,7 @@ from martlet.concurrency import DependencyConcurrency
 
 def get_typed_signature(call: Callable[..., Any]) -> Signature:
     """Return the signature of a callable with its annotations evaluated."""
-    return typed_signature(call)
+    return Signature(parameters_of(call))
 
 
 def get_dependant(

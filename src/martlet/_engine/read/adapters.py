@@ -2,8 +2,8 @@
 
 Making an adapter is the greater part of reading a signature, and a thousand routes ask for few types. So slots whose
 declarations mean the same to pydantic share one adapter. Sharing is for what surely means the same: plain types, models
-and enums, in lists, unions and the like, with nothing said of them but a plain default. Anything else (constraints,
-forward references, types with a schema of their own) gets an adapter that is made for it.
+and enums, in lists, unions and the like, with plain bounds, texts and defaults. Anything else (forward references,
+validators, types with a schema of their own) gets an adapter that is made for it.
 """
 
 import datetime as dt
@@ -24,10 +24,9 @@ from martlet._engine.read.annotations import is_subclass
 
 # What of a FieldInfo reaches a bare type's schema, beside the annotation and its metadata. Names are not among it: they
 # mean something to the request only.
+_TEXTS: Final = ("title", "description")
 _SAID: Final = (
     "default_factory",
-    "title",
-    "description",
     "examples",
     "discriminator",
     "deprecated",
@@ -42,6 +41,13 @@ _PLAIN: Final = frozenset(
 )
 _UNIONS: Final = frozenset({Union, UnionType})
 _PLAIN_DEFAULTS: Final = frozenset({str, int, bool, NoneType, type(PydanticUndefined)})
+
+# Bounds: the classes that pydantic makes of `ge=1` and the like, with the attribute that holds the value.
+_BOUNDS: Final = {
+    FieldInfo.metadata_lookup[name]: name
+    for name in ("gt", "ge", "lt", "le", "multiple_of", "min_length", "max_length")
+}
+_PLAIN_BOUNDS: Final = frozenset({int, float})
 
 _MOST: Final = 1024
 _shared: Final[dict[Hashable, TypeAdapter[Any]]] = {}
@@ -73,7 +79,7 @@ def adapter_of(info: FieldInfo, config: ConfigDict | None = None) -> TypeAdapter
 
 
 def _made(info: FieldInfo, config: ConfigDict | None) -> TypeAdapter[Any]:
-    said = {name: value for name in _SAID if (value := getattr(info, name)) is not None}
+    said = {name: value for name in _TEXTS + _SAID if (value := getattr(info, name)) is not None}
     plain = Field(default=info.default, **said)
     with catch_warnings():
         # An alias inside the annotation means nothing to a bare type, and pydantic says so; here it is for the request.
@@ -85,14 +91,21 @@ def _made(info: FieldInfo, config: ConfigDict | None) -> TypeAdapter[Any]:
 def _key(info: FieldInfo) -> Hashable:
     """Return what two infos have in common that may share an adapter; None for one that cannot tell."""
     default = info.default
-    if info.metadata or type(default) not in _PLAIN_DEFAULTS:
-        return None
-    if any(getattr(info, name) is not None for name in _SAID):
+    if type(default) not in _PLAIN_DEFAULTS or any(getattr(info, name) is not None for name in _SAID):
         return None
     try:
-        return _form(info.annotation), type(default), default
+        bounds = tuple(map(_bound, info.metadata))
+        return _form(info.annotation), bounds, type(default), default, info.title, info.description
     except _NotSharedError:
         return None
+
+
+def _bound(constraint: Any) -> Hashable:
+    name = _BOUNDS.get(type(constraint))
+    value = None if name is None else getattr(constraint, name)
+    if type(value) not in _PLAIN_BOUNDS:
+        raise _NotSharedError
+    return name, type(value), value
 
 
 def _form(annotation: Any) -> Hashable:

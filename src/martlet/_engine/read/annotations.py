@@ -39,7 +39,7 @@ def is_subclass(annotation: Any, classes: type[_T] | tuple[type[_T], ...]) -> Ty
 
 def is_union(annotation: Any) -> bool:
     """Whether `annotation` is `X | Y`, in either spelling."""
-    return get_origin(annotation) in (Union, types.UnionType)
+    return not isinstance(annotation, type) and get_origin(annotation) in (Union, types.UnionType)
 
 
 def bare(annotation: Any) -> Any:
@@ -49,6 +49,8 @@ def bare(annotation: Any) -> Any:
 
 def members(annotation: Any) -> tuple[Any, ...]:
     """Return the types of a union, or `annotation` alone; `Annotated` is taken off."""
+    if isinstance(annotation, type):  # what most parameters are
+        return (annotation,)
     annotation = bare(annotation)
     if not is_union(annotation):
         return (annotation,)
@@ -62,7 +64,8 @@ def accepts_none(annotation: Any) -> bool:
 
 def is_sequence(annotation: Any) -> bool:
     """Whether a value, or one choice of a union, is a sequence or set: its parameter is read as a list."""
-    return any(_is_sequence_class(each) or _is_sequence_class(get_origin(each)) for each in members(annotation))
+    classes = (each if isinstance(each, type) else get_origin(each) for each in members(annotation))
+    return any(map(_is_sequence_class, classes))
 
 
 def is_scalar(annotation: Any) -> bool:
@@ -136,10 +139,11 @@ def _is_sequence_of_scalars(annotation: Any) -> bool:
 
 
 def _is_structured(annotation: Any) -> bool:
+    if isinstance(annotation, type):
+        return _is_structured_class(annotation)
     origin = get_origin(annotation)
     return (
-        _is_structured_class(annotation)
-        or _is_structured_class(origin)
+        _is_structured_class(origin)
         or hasattr(origin, "__pydantic_core_schema__")
         or hasattr(origin, "__get_pydantic_core_schema__")
     )

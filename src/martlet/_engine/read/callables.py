@@ -9,8 +9,8 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator
 from enum import Enum
-from functools import partial
-from typing import Any, ForwardRef
+from functools import lru_cache, partial
+from typing import Any, Final, ForwardRef
 
 from typing_extensions import Format, evaluate_forward_ref
 
@@ -28,6 +28,14 @@ class Kind(Enum):
     ASYNC_GENERATOR = "async generator"
 
 
+# In the order in which they are looked for: a decorator may put an async generator around a plain one.
+_TESTS: Final[dict[Kind, Callable[[Any], bool]]] = {
+    Kind.ASYNC_GENERATOR: inspect.isasyncgenfunction,
+    Kind.GENERATOR: inspect.isgeneratorfunction,
+    Kind.COROUTINE: _is_coroutine_function,
+}
+
+
 def without_partial(call: Any) -> Any:
     """Return the function under any number of `functools.partial`."""
     while isinstance(call, partial):
@@ -40,17 +48,34 @@ def unwrap(call: Any) -> Any:
     return inspect.unwrap(without_partial(call)) if call is not None else None
 
 
+class Identity:
+    """A callable as a key: by what it is, not by what it equals, and whether or not it can be hashed."""
+
+    __slots__ = ("call",)
+
+    def __init__(self, call: Any) -> None:
+        self.call = call
+
+    def __hash__(self) -> int:
+        return id(self.call)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Identity) and self.call is other.call
+
+
 def kind_of(call: Any) -> Kind:
     """Return how `call` is run."""
-    faces = list(_faces(call))
-    # Async first: a decorator may put an async generator around a plain one.
-    if any(map(inspect.isasyncgenfunction, faces)):
-        return Kind.ASYNC_GENERATOR
-    if any(map(inspect.isgeneratorfunction, faces)):
-        return Kind.GENERATOR
-    if any(map(_is_coroutine_function, faces)):
-        return Kind.COROUTINE
-    return Kind.PLAIN
+    return _kind_of(Identity(call))
+
+
+@lru_cache(maxsize=4096)  # each use of a dependency, in every route, asks several times
+def _kind_of(call: Identity) -> Kind:
+    return next((kind for kind in _TESTS if is_of_kind(call.call, kind)), Kind.PLAIN)
+
+
+def is_of_kind(call: Any, kind: Kind) -> bool:
+    """Whether `call` shows a face of that kind; the kind in force is for `kind_of` to say."""
+    return any(map(_TESTS[kind], _faces(call)))
 
 
 def is_generator(call: Any) -> bool:
@@ -61,27 +86,23 @@ def is_generator(call: Any) -> bool:
 def _faces(call: Any) -> Iterator[Any]:
     """Yield every function that `call` shows: itself, what it wraps, and the `__call__` of instances."""
     direct = (without_partial(call), unwrap(call))
-    yield from (face for face in direct if not inspect.isclass(face))
-    if call is None or inspect.isclass(direct[1]):
+    # An instance may be marked as a coroutine function; what counts is its `__call__`.
+    yield from filter(inspect.isroutine, direct)
+    if inspect.isclass(direct[1]):
         return
     for owner in direct:
         method = getattr(owner, "__call__", None)  # noqa: B004 - the method itself is wanted
-        if method is not None:
-            yield without_partial(method)
-            yield unwrap(method)
+        yield without_partial(method)
+        yield unwrap(method)
 
 
-def typed_signature(call: Callable[..., Any]) -> inspect.Signature:
-    """Return the signature of `call` with its annotations evaluated; names not defined yet stay forward references."""
-    signature = _signature(call)
-    namespace = getattr(inspect.unwrap(call), "__globals__", {})
-    return signature.replace(
-        parameters=[
-            parameter.replace(annotation=evaluated(parameter.annotation, namespace))
-            for parameter in signature.parameters.values()
-        ],
-        return_annotation=inspect.Signature.empty,
-    )
+def parameters_of(call: Callable[..., Any]) -> list[inspect.Parameter]:
+    """Return the parameters of `call` with their annotations evaluated; names not defined yet stay forward references."""
+    parameters = list(_signature(call).parameters.values())
+    if any(isinstance(each.annotation, str) for each in parameters):
+        namespace = _namespace(call)
+        return [each.replace(annotation=evaluated(each.annotation, namespace)) for each in parameters]
+    return parameters
 
 
 def return_annotation(call: Callable[..., Any]) -> Any:
@@ -89,7 +110,7 @@ def return_annotation(call: Callable[..., Any]) -> Any:
     annotation = _signature(call).return_annotation
     if annotation is inspect.Signature.empty:
         return None
-    return evaluated(annotation, getattr(inspect.unwrap(call), "__globals__", {}))
+    return evaluated(annotation, _namespace(call))
 
 
 def evaluated(annotation: Any, namespace: dict[str, Any]) -> Any:
@@ -105,3 +126,8 @@ def _signature(call: Callable[..., Any]) -> inspect.Signature:
         return inspect.signature(call, eval_str=True)
     except NameError:
         return inspect.signature(call)
+
+
+def _namespace(call: Callable[..., Any]) -> dict[str, Any]:
+    namespace: dict[str, Any] = getattr(inspect.unwrap(call), "__globals__", {})
+    return namespace

@@ -31,7 +31,7 @@ from martlet._engine.read.annotations import (
     mentions_pydantic_v1,
     optional_model,
 )
-from martlet._engine.read.callables import is_generator, typed_signature
+from martlet._engine.read.callables import is_generator, parameters_of
 from martlet._engine.read.dependant import Dependant, lifetime
 from martlet._engine.read.forms import check_multipart_installed, form_union_models, with_form_union_validators
 from martlet._engine.read.slot import Mode, Slot
@@ -159,7 +159,7 @@ def read_call(
         parent_oauth_scopes=parent_oauth_scopes,
     )
     names = path_names(path)
-    for parameter in typed_signature(call).parameters.values():
+    for parameter in parameters_of(call):
         try:
             asked = read_parameter(parameter.name, parameter.annotation, parameter.default, names)
         except (InvalidParameterError, InvalidFieldTypeError) as refused:
