@@ -14,9 +14,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from martlet._engine.read.graph import Graph, build_graph
 from martlet._engine.read.plan import Plan
 from martlet._engine.run.errors import answer_error
-from martlet._engine.run.exits import Exits, check_answered
+from martlet._engine.run.exits import Exits
 from martlet._engine.run.respond import Responder
-from martlet._engine.run.send import STARTED, send_response
+from martlet._engine.run.send import STARTED, answer_within
 from martlet._engine.run.solve import Solving
 
 RequestHandler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -57,14 +57,7 @@ def request_response(handle: RequestHandler) -> ASGIApp:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive, send)
         try:
-            exits = Exits(scope)
-            answered = False
-            async with exits.after_answer:
-                async with exits.after_endpoint:
-                    response = await handle(request)
-                await send_response(response, scope, receive, send)
-                answered = True
-            check_answered(answered)
+            await answer_within(Exits(scope), handle(request), scope, receive, send)
         except Exception as error:
             await answer_error(error, request, receive, send, started=scope.get(STARTED, False))
 

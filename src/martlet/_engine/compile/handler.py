@@ -1,11 +1,12 @@
 """Writing a handler: the steps of a recipe, one after another, in one flat coroutine function.
 
-Two shapes. Where nothing runs after the endpoint, the answer is sent last, outside the `try`. With dependencies that
-`yield`, streams or background tasks it is sent inside: exceptions of theirs are the request's as well.
+Where nothing runs after the endpoint, the answer is sent last, outside the `try`. With dependencies that `yield`, streams
+or background tasks it is sent inside: exceptions of theirs are the request's as well.
 """
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,8 +18,17 @@ from martlet._engine.compile.steps import call, depend, extract, render, send, v
 from martlet._engine.read.graph import Graph
 from martlet._engine.read.plan import Plan
 from martlet._engine.run.careful import Careful
-from martlet._engine.run.exits import Exits, check_answered
+from martlet._engine.run.exits import Exits, swallowed
 from martlet._engine.run.respond import Responder
+
+# What the text of handlers calls its variables; numbered ones (`d0`, `values2`) stand here without their number.
+_VARIABLES = frozenset(
+    (
+        *("answered", "background", "body", "body_value", "body_values", "carried", "content", "d", "data", "draft"),
+        *("error", "exits", "headers", "kind", "path", "receive", "refusal", "request", "response", "result", "scope"),
+        *("send", "solved", "started", "values"),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -39,7 +49,7 @@ class Handler:
     @cached_property
     def _written(self) -> Source:
         title = f"{' '.join(self.plan.methods)} {self.plan.path}"
-        source = Source(title)
+        source = Source(title, {*_VARIABLES, self._name})
         _write(source, self.recipe, ASGI, self._name)
         return source
 
@@ -66,59 +76,64 @@ def make_handler(plan: Plan, graph: Graph, setting: Setting) -> Handler:
 
 def _write(source: Source, recipe: Recipe, dialect: Dialect, name: str) -> None:
     with source.block(f"async def {name}({dialect.arguments}):"):
-        source.line("body = None")
-        if recipe.finish_inside and recipe.straight:
-            source.line("started = False")
-        with source.block("try:"):
-            if not recipe.straight:
-                _leave(source, recipe)
-            elif recipe.finish_inside:
-                _write_inside(source, recipe, dialect)
-            else:
-                _write_flat(source, recipe, dialect)
-        _write_failure(source, recipe)
+        if recipe.setting.failures is None:
+            _write_all(source, recipe, dialect)
+        else:
+            if recipe.reads_body:
+                source.line("body = None")
+            if recipe.notes_start:
+                source.line("started = False")
+            with source.block("try:"):
+                _write_all(source, recipe, dialect)
+            _write_failure(source, recipe)
         if recipe.straight and not recipe.finish_inside and recipe.writes_json:
             send.send_content(source, recipe)
 
 
+def _write_all(source: Source, recipe: Recipe, dialect: Dialect) -> None:
+    if recipe.setting.max_body_size is not None:
+        extract.limit(source, recipe.setting.max_body_size)
+    if not recipe.straight:
+        _leave(source, recipe)
+        return
+    groups = _write_early(source, recipe, dialect)
+    if recipe.exits:
+        _write_within_exits(source, recipe, groups)
+        return
+    depend.prepare(source, recipe)
+    _write_from(source, recipe, 0, groups)
+    if recipe.finish_inside and recipe.writes_json:
+        send.send_content(source, recipe)
+
+
 def _write_failure(source: Source, recipe: Recipe) -> None:
+    given = "error, scope, receive, send, path"
+    if recipe.reads_body:
+        given += ", body"
+    if recipe.notes_start:
+        given += ", started=started"
     with source.block("except Exception as error:"):
-        if recipe.setting.failures is None:
-            source.line("raise")
-            return
-        started = "started" if recipe.finish_inside and recipe.straight else "False"
-        fail = source.bind("fail", recipe.setting.failures)
-        source.line(f"return await {fail}(error, scope, receive, send, path, body, {started})")
+        source.line(f"return await {source.bind('fail', recipe.setting.failures)}({given})")
 
 
 def _leave(source: Source, recipe: Recipe) -> None:
     """Put the request aside: nothing has run yet."""
-    source.line(f"return await {source.bind('careful', recipe.careful)}(scope, receive, send, path, body)")
+    body = ", body" if recipe.reads_body else ""
+    source.line(f"return await {source.bind('careful', recipe.careful)}(scope, receive, send, path{body})")
 
 
-def _write_flat(source: Source, recipe: Recipe, dialect: Dialect) -> None:
-    groups = _write_early(source, recipe, dialect)
-    depend.prepare(source, recipe)
-    _write_from(source, recipe, 0, groups)
-
-
-def _write_inside(source: Source, recipe: Recipe, dialect: Dialect) -> None:
-    groups = _write_early(source, recipe, dialect)
-    source.line("response = None")
-    if not recipe.exits:
-        depend.prepare(source, recipe)
-        _write_from(source, recipe, 0, groups)
-        send.send_either(source, recipe)
-        return
+def _write_within_exits(source: Source, recipe: Recipe, groups: Sequence[Group]) -> None:
     source.line(f"exits = {source.bind('Exits', Exits)}(scope)")
     source.line("answered = False")
     with source.block("async with exits.after_answer:"):
+        source.line("content = response = None" if recipe.writes_json else "response = None")
         with source.block("async with exits.after_endpoint:"):
             depend.prepare(source, recipe)
             _write_from(source, recipe, 0, groups)
-        send.send_either(source, recipe)
+        send.send_kept(source, recipe)
         source.line("answered = True")
-    source.line(f"{source.bind('check_answered', check_answered)}(answered)")
+    with source.block("if not answered:"):
+        source.line(f"raise {source.bind('swallowed', swallowed)}()")
 
 
 def _write_early(source: Source, recipe: Recipe, dialect: Dialect) -> list[Group]:
@@ -130,7 +145,7 @@ def _write_early(source: Source, recipe: Recipe, dialect: Dialect) -> list[Group
     if recipe.plan.body is not None:
         extract.read(source, recipe, dialect)
         strict = recipe.plan.body.strict_content_type
-        with source.block(f"if not ({extract.body_is_json(source, dialect, strict=strict)}):"):
+        with source.block(f"if {extract.body_is_other(source, dialect, strict=strict)}:"):
             _leave(source, recipe)
     if recipe.parameters:
         extract.gather(source, recipe, dialect)
@@ -154,26 +169,27 @@ def _write_from(source: Source, recipe: Recipe, index: int, groups: Sequence[Gro
     nodes = recipe.graph.nodes
     owner = index if index < len(nodes) else None
     late = recipe.late(owner)
-    held = recipe.late_body(owner)
-    if not (late or held):
+    late_body = recipe.late_body(owner)
+    if not (late or late_body):
         _write_turn(source, recipe, index, groups)
         return
     more = []
     with source.block("try:"):
         if late:
-            more.append(validate.validate(source, f"values_{index}", late))
-        if held:
-            more.append(validate.validate_late_body(source, recipe, f"held_{index}", held))
+            more.append(validate.validate(source, f"values{index}", late))
+        if late_body:
+            more.append(validate.validate_late_body(source, recipe, index, late_body))
     with source.block(f"except {validate.refusal(source, recipe)}:"):
         _resume(source, recipe, index)
-    with source.block("else:"):
+    # With exits the response is kept until they have run, so the rest must be passed over; without, it was returned.
+    with source.block("else:") if recipe.exits else nullcontext():
         _write_turn(source, recipe, index, [*groups, *more])
 
 
 def _write_turn(source: Source, recipe: Recipe, index: int, groups: Sequence[Group]) -> None:
     nodes = recipe.graph.nodes
     if index < len(nodes):
-        depend.call(source, nodes[index], groups)
+        depend.call(source, recipe, nodes[index], groups)
         _write_from(source, recipe, index + 1, groups)
         return
     call.call(source, recipe, groups)
@@ -182,16 +198,13 @@ def _write_turn(source: Source, recipe: Recipe, index: int, groups: Sequence[Gro
 
 def _resume(source: Source, recipe: Recipe, index: int) -> None:
     """Put the request aside with what was done for it."""
-    solved = {
-        "exits": "exits" if recipe.exits else f"{source.bind('Exits', Exits)}(scope)",
-        "known": "{" + ", ".join(f"{number}: d{number}" for number in range(index)) + "}",
-    }
+    known = ", ".join(f"{number}: d{number}" for number in range(index))
+    solved = {"exits": "exits" if recipe.exits else f"{source.bind('Exits', Exits)}(scope)", "known": f"{{{known}}}"}
     if recipe.background:
         solved["background"] = "background"
     if recipe.draft:
         solved["response"] = "draft"
-    given = ", ".join(f"{name}={text}" for name, text in solved.items())
-    resume = source.bind("resume", recipe.careful.resume)
-    render.deliver(source, recipe, f"await {resume}(scope, receive, send, body, dict({given}))")
-
-
+    source.listing("solved = dict(", [f"{name}={text}" for name, text in solved.items()], ")")
+    body = "body" if recipe.reads_body else "None"
+    careful = source.bind("careful", recipe.careful)
+    send.deliver(source, recipe, f"await {careful}.resume(scope, receive, send, {body}, solved)")

@@ -14,7 +14,7 @@ from martlet._engine.compile.schemas import calls_python, same_from_json
 from martlet._engine.compile.validator import Value
 from martlet._engine.read.callables import Kind, kind_of
 from martlet._engine.read.dependant import Dependant
-from martlet._engine.read.graph import Graph
+from martlet._engine.read.graph import Graph, Node
 from martlet._engine.read.plan import Plan
 from martlet._engine.read.signature import path_names
 from martlet._engine.read.slot import Slot, wire_names
@@ -35,12 +35,14 @@ class Setting:
         route: the route object that the scope names.
         observed: whether something outside the handler can look into the scope: a middleware, say.
         failures: what is done with exceptions; None: they go up.
+        max_body_size: the largest body in bytes; None for any.
     """
 
     router: Any
     route: Any
     observed: bool
     failures: Failures | None
+    max_body_size: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +50,14 @@ class Group:
     """Values that one validator makes, and the local variable that holds them.
 
     Args:
-        variable: the variable, a mapping of keys to values.
+        variable: the variable.
         values: what it holds.
+        is_mapping: whether it is a mapping of keys to the values; if not, it is the one value.
     """
 
     variable: str
     values: tuple[Value, ...]
+    is_mapping: bool = True
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,11 @@ class Recipe:
             for part, slots in _PARTS
             for slot in getattr(dependant, slots)
         )
+
+    @property
+    def reads_body(self) -> bool:
+        """Whether the handler reads the body itself: forms are read by the careful way."""
+        return self.straight and self.plan.body is not None
 
     @cached_property
     def body_values(self) -> tuple[Value, ...]:
@@ -188,7 +197,19 @@ class Recipe:
     @cached_property
     def finish_inside(self) -> bool:
         """Whether the answer is sent where exceptions are still ours: before exits run, or background tasks."""
-        return self.exits or self.background
+        return self.straight and (self.exits or self.background)
+
+    @cached_property
+    def notes_start(self) -> bool:
+        """Whether the handler keeps in mind that the answer has begun, for exceptions after that."""
+        return self.finish_inside and self.writes_json and self.setting.failures is not None
+
+    def is_used(self, node: Node) -> bool:
+        """Whether someone takes the value of a node: a call after it, or the careful way that goes on from there."""
+        nodes = self.graph.nodes
+        taken = {index for inputs in (*(each.inputs for each in nodes), self.graph.inputs) for _, index in inputs}
+        later = (*(each.index for each in nodes[node.index + 1 :]), None)
+        return node.index in taken or any(self.late(owner) or self.late_body(owner) for owner in later)
 
     @cached_property
     def writes_json(self) -> bool:

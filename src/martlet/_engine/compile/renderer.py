@@ -13,7 +13,7 @@ class Renderer:
     """The parts of writing a typed answer.
 
     Args:
-        validate: makes the return value the declared type.
+        validate: makes the return value the declared type; None where every value is of it.
         to_json: writes that as UTF-8 JSON.
         options: the filters, as keyword arguments of `to_json`.
         trusted: the model whose exact instances need no validation; None where there is none.
@@ -34,7 +34,7 @@ def renderer(result: Result) -> Renderer | None:
     adapter = result.field.adapter
     schema: Any = adapter.core_schema
     return Renderer(
-        validate=adapter.validator.validate_python,
+        validate=None if schema["type"] == "any" else adapter.validator.validate_python,
         to_json=adapter.serializer.to_json,
         options=filter_options(result.filters),
         trusted=trusted_class(schema),

@@ -1,12 +1,14 @@
 """Source: the text of a generated function, the objects it names, and the function made of both.
 
-Only identifiers of ours are written as text. A value of the user's (a callable, a default, a key) is bound to a name,
-so that nothing a user declares can break the quoting. The text is put into `linecache`, where tracebacks, debuggers and
-profilers find it.
+Only identifiers are written as text. A value of the user's (a callable, a default, a key) is bound to a name, so that
+nothing a user declares can break the quoting, and to a name that the text does not use for a variable. The text is put
+into `linecache`, where tracebacks, debuggers and profilers find it.
 """
 
+import builtins
 import linecache
-from collections.abc import Iterator
+import weakref
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from itertools import count
 from keyword import iskeyword
@@ -14,6 +16,8 @@ from typing import Any
 
 _SERIAL = count(1)
 _INDENT = "    "
+_WIDTH = 120
+_BUILTINS = frozenset(dir(builtins))
 
 
 class Source:
@@ -21,10 +25,12 @@ class Source:
 
     Args:
         title: what the function is for, shown as its file name: `GET /items/{item_id}`.
+        variables: the variables of its text; numbered ones (`d0`, `d1`) by the name that they share.
     """
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, variables: Collection[str] = ()) -> None:
         self.title = title
+        self._variables = variables
         self.bound: dict[str, Any] = {}
         self._lines: list[str] = []
         self._depth = 0
@@ -32,6 +38,17 @@ class Source:
     def line(self, text: str) -> None:
         """Write one line."""
         self._lines.append(_INDENT * self._depth + text)
+
+    def listing(self, opening: str, parts: Collection[str], closing: str) -> None:
+        """Write `opening`, the parts and `closing`: on one line if they fit there, otherwise each part on its own."""
+        text = f"{opening}{', '.join(parts)}{closing}"
+        if len(_INDENT) * self._depth + len(text) <= _WIDTH:
+            self.line(text)
+            return
+        with self.block(opening):
+            for part in parts:
+                self.line(f"{part},")
+        self.line(closing)
 
     @contextmanager
     def block(self, opening: str) -> Iterator[None]:
@@ -43,9 +60,23 @@ class Source:
 
     def bind(self, name: str, value: Any) -> str:
         """Return the name under which the function finds `value`: `name`, numbered if that means something else."""
-        stem = identifier(name)
-        candidates = (f"{stem}_{number}" if number else stem for number in count())
-        return next(each for each in candidates if self.bound.setdefault(each, value) is value)
+        candidates = (f"{name}_{number}" if number else name for number in count())
+        free = (each for each in candidates if not self._is_taken(each))
+        return next(each for each in free if self.bound.setdefault(each, value) is value)
+
+    def bind_callable(self, call: Any, value: Any, fallback: str) -> str:
+        """Return the name under which the function finds `value`, which stands for a callable of the user's.
+
+        Args:
+            call: the callable; its own name is taken where that can be written.
+            fallback: the name for a callable that has none.
+        """
+        name = getattr(call, "__name__", "")
+        is_plain = name.isidentifier() and name.isascii() and not iskeyword(name) and not name.startswith("__")
+        return self.bind(name if is_plain else fallback, value)
+
+    def _is_taken(self, name: str) -> bool:
+        return name in _BUILTINS or name in self._variables or name.rstrip("0123456789") in self._variables
 
     @property
     def text(self) -> str:
@@ -60,9 +91,7 @@ class Source:
         linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
         namespace = dict(self.bound)
         exec(compile(text, filename, "exec"), namespace)  # noqa: S102 - the text is ours alone, see above
-        return namespace[name]
-
-
-def identifier(name: str) -> str:
-    """Return `name` if it can be written as an identifier, a plain one otherwise."""
-    return name if name.isidentifier() and not iskeyword(name) and name.isascii() else "value"
+        function = namespace[name]
+        # Tests set overrides over and over, and each time handlers are made anew.
+        weakref.finalize(function, linecache.cache.pop, filename, None).atexit = False
+        return function

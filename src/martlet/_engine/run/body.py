@@ -9,6 +9,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive
 
 from martlet._engine.run.headers import is_json
+from martlet._engine.run.limits import limit_error
 from martlet._engine.words.http_errors import HTTPException
 
 UNREADABLE = "There was an error parsing the body"
@@ -75,5 +76,5 @@ async def parse_body(request: Request, *, strict_content_type: bool) -> Any:
     except StarletteHTTPException:
         raise
     except Exception as error:
-        raise HTTPException(status_code=400, detail=UNREADABLE) from error
+        raise limit_error(error) or HTTPException(status_code=400, detail=UNREADABLE) from error
     return body

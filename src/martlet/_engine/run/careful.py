@@ -13,9 +13,9 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from martlet._engine.run.errors import HANDLERS, answer_error, call_handler
-from martlet._engine.run.exits import Exits, check_answered
+from martlet._engine.run.exits import Exits
 from martlet._engine.run.respond import Responder
-from martlet._engine.run.send import STARTED, make_request, publish_route, send_response
+from martlet._engine.run.send import STARTED, answer_within, make_request, publish_route
 from martlet._engine.run.solve import Solving
 from martlet._engine.run.threads import in_thread
 
@@ -37,18 +37,15 @@ class Careful:
         self.router = router
         self.route = route
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send, path: Path, body: bytes | None) -> None:
+    async def __call__(
+        self, scope: Scope, receive: Receive, send: Send, path: Path, body: bytes | None = None
+    ) -> None:
         """Answer from the beginning: no dependency has run."""
         publish_route(scope, self.router, self.route, self.responder.plan.endpoint, path)
         request = make_request(scope, receive, send, body)
         exits = Exits(scope)
-        answered = False
-        async with exits.after_answer:
-            async with exits.after_endpoint:
-                response = await self.responder.respond(request, Solving(request, exits))
-            await send_response(response, scope, receive, send)
-            answered = True
-        check_answered(answered)
+        response = self.responder.respond(request, Solving(request, exits))
+        await answer_within(exits, response, scope, receive, send)
 
     async def resume(self, scope: Scope, receive: Receive, send: Send, body: bytes | None, solved: Solved) -> Response:
         """Return the answer of a request whose first dependencies have run.
@@ -100,8 +97,9 @@ class Failures:
         receive: Receive,
         send: Send,
         path: Path,
-        body: bytes | None,
-        started: bool,  # noqa: FBT001 - written by the compiler
+        body: bytes | None = None,
+        *,
+        started: bool = False,
     ) -> None:
         """Answer the exception; raise it as well if it is nobody's."""
         publish_route(scope, self.router, self.route, self.endpoint, path)

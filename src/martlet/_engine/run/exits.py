@@ -71,14 +71,9 @@ class Exits:
         return self._cleanup
 
 
-def check_answered(answered: bool) -> None:
-    """Refuse that a dependency swallows an exception: nothing was sent, and nobody would know.
-
-    Raises:
-        FastAPIError: `answered` is False.
-    """
-    if not answered:
-        raise FastAPIError(_SWALLOWED)
+def swallowed() -> FastAPIError:
+    """Return the error for a dependency that swallows an exception: nothing was sent, and nobody would know."""
+    return FastAPIError(_SWALLOWED)
 
 
 class _ShieldedExit(AbstractAsyncContextManager[Any]):

@@ -14,7 +14,9 @@ from starlette.requests import cookie_parser
 RawHeaders = Iterable[tuple[bytes, bytes]]
 
 
-def header_values(headers: RawHeaders, wanted: Mapping[bytes, str], many: frozenset[str]) -> dict[str, Any]:
+def header_values(
+    headers: RawHeaders, wanted: Mapping[bytes, str], many: frozenset[str] = frozenset()
+) -> dict[str, Any]:
     """Return the wanted headers.
 
     Args:
@@ -53,8 +55,10 @@ def content_type(headers: RawHeaders) -> bytes | None:
 
 
 @lru_cache(maxsize=256)
-def is_json(content_type: bytes | str) -> bool:
+def is_json(content_type: bytes | str | None) -> bool:
     """Whether a Content-Type says JSON: `application/json`, or a `+json` type of `application` (RFC 6839)."""
+    if content_type is None:
+        return False
     message = Message()
     message["content-type"] = content_type.decode("latin-1") if isinstance(content_type, bytes) else content_type
     if message.get_content_maintype() != "application":

@@ -26,6 +26,7 @@ from martlet._engine.read.slot import located
 from martlet._engine.run.body import UNREADABLE, NotJSONError, parse_body
 from martlet._engine.run.context import endpoint_context, source_context
 from martlet._engine.run.exits import Exits
+from martlet._engine.run.limits import limit_error
 from martlet._engine.run.render import content_of
 from martlet._engine.run.solve import Solving
 from martlet._engine.run.stream import stream_response
@@ -176,7 +177,7 @@ async def read_form(request: Request, exits: Exits, limits: Mapping[str, int] | 
     except StarletteHTTPException:
         raise
     except Exception as error:
-        raise HTTPException(status_code=400, detail=UNREADABLE) from error
+        raise limit_error(error) or HTTPException(status_code=400, detail=UNREADABLE) from error
     exits.after_answer.push_async_callback(form.close)
     return form
 

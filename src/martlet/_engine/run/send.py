@@ -1,11 +1,13 @@
 """Sending a Response object, and what a request's body and path need to be a Request again."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
+
+from martlet._engine.run.exits import Exits, swallowed
 
 # Set in the scope once an answer has begun, where that is not known otherwise.
 STARTED = "martlet.started"
@@ -20,6 +22,27 @@ async def send_response(response: Response, scope: Scope, receive: Receive, send
         await send(message)
 
     await response(scope, receive, noting)
+
+
+async def answer_within(
+    exits: Exits, response: Awaitable[Response], scope: Scope, receive: Receive, send: Send
+) -> None:
+    """Await a response and send it; the inner exits run in between, the outer ones at the end.
+
+    Raises:
+        FastAPIError: a dependency has swallowed an exception, so that there is no answer.
+    """
+    answer: Response | None = None
+    answered = False
+    async with exits.after_answer:
+        async with exits.after_endpoint:
+            answer = await response
+        if answer is None:
+            raise swallowed()
+        await send_response(answer, scope, receive, send)
+        answered = True
+    if not answered:
+        raise swallowed()
 
 
 def make_request(scope: Scope, receive: Receive, send: Send, body: bytes | None) -> Request:

@@ -12,11 +12,10 @@ from martlet._engine.run.threads import in_thread
 def call(source: Source, recipe: Recipe, groups: Sequence[Group]) -> None:
     """Call the endpoint; a `def` one in a worker thread, a generator one only to have its generator."""
     given = arguments(source, None, recipe.graph.root, recipe.graph.inputs, groups)
-    endpoint = source.bind("endpoint", recipe.plan.endpoint)
+    endpoint = source.bind_callable(recipe.plan.endpoint, recipe.plan.endpoint, "endpoint")
     if recipe.plan.result.stream is not None:
-        source.line(f"result = {endpoint}({given})")
+        source.listing(f"result = {endpoint}(", given, ")")
     elif recipe.kind is Kind.COROUTINE:
-        source.line(f"result = await {endpoint}({given})")
+        source.listing(f"result = await {endpoint}(", given, ")")
     else:
-        in_worker = source.bind("in_thread", in_thread)
-        source.line(f"result = await {in_worker}({', '.join(filter(None, (endpoint, given)))})")
+        source.listing(f"result = await {source.bind('in_thread', in_thread)}(", [endpoint, *given], ")")

@@ -21,20 +21,20 @@ def prepare(source: Source, recipe: Recipe) -> None:
         source.line(f"background = {source.bind('BackgroundTasks', BackgroundTasks)}()")
 
 
-def call(source: Source, node: Node, groups: Sequence[Group]) -> None:
+def call(source: Source, recipe: Recipe, node: Node, groups: Sequence[Group]) -> None:
     """Call a dependency."""
     given = arguments(source, node.index, node.dependant, node.inputs, groups)
-    function = source.bind(f"call_{node.index}", node.call)
-    if node.yields:
-        text = f"exits.enter({source.bind(f'node_{node.index}', node)}, dict({given}))"
-    elif node.dependant.concurrency is not None:
-        limited = source.bind("call_node", call_node)
-        text = f"{limited}({source.bind(f'node_{node.index}', node)}, dict({given}))"
-    elif node.kind is Kind.COROUTINE:
-        text = f"{function}({given})"
+    kept = f"d{node.index} = " if recipe.is_used(node) else ""
+    if node.yields or node.dependant.concurrency is not None:
+        with_node = "exits.enter" if node.yields else source.bind("call_node", call_node)
+        name = source.bind_callable(node.call, node, "dependency")
+        source.listing(f"{kept}await {with_node}({name}, dict(", given, "))")
+        return
+    function = source.bind_callable(node.call, node.call, "dependency")
+    if node.kind is Kind.COROUTINE:
+        source.listing(f"{kept}await {function}(", given, ")")
     else:
-        text = f"{source.bind('in_thread', in_thread)}({', '.join(filter(None, (function, given)))})"
-    source.line(f"d{node.index} = await {text}")
+        source.listing(f"{kept}await {source.bind('in_thread', in_thread)}(", [function, *given], ")")
 
 
 def arguments(
@@ -43,19 +43,21 @@ def arguments(
     dependant: Dependant,
     inputs: Sequence[tuple[str, int]],
     groups: Sequence[Group],
-) -> str:
+) -> list[str]:
     """Return the arguments of a call: validated values, the values of dependencies, what is injected."""
-    texts = [text for group in groups for text in _from_group(source, group, owner)]
+    texts = [text for group in groups for text in _from_group(group, owner)]
     texts += [f"{name}=d{index}" for name, index in inputs]
-    texts += _injected(source, dependant)
-    return ", ".join(texts)
+    return texts + _injected(source, dependant)
 
 
-def _from_group(source: Source, group: Group, owner: int | None) -> list[str]:
+def _from_group(group: Group, owner: int | None) -> list[str]:
     own = [value for value in group.values if value.owner == owner]
+    if not group.is_mapping:
+        return [f"{value.slot.name}={group.variable}" for value in own]
     if own and owner is None and len(own) == len(group.values):
         return [f"**{group.variable}"]
-    return [f"{value.slot.name}={group.variable}[{source.bind(f'key_{value.slot.name}', value.key)}]" for value in own]
+    # A parameter's name is an identifier, and so can be written as text.
+    return [f'{value.slot.name}={group.variable}["{value.key}"]' for value in own]
 
 
 def _injected(source: Source, dependant: Dependant) -> list[str]:
@@ -71,5 +73,5 @@ def _injected(source: Source, dependant: Dependant) -> list[str]:
     ]
     if (name := dependant.security_scopes_param_name) is not None:
         scopes = source.bind("scopes", tuple(oauth_scopes(dependant)))
-        texts.append(f"{name}={source.bind('SecurityScopes', SecurityScopes)}(scopes=[*{scopes}])")
+        texts.append(f"{name}={source.bind('SecurityScopes', SecurityScopes)}([*{scopes}])")
     return texts

@@ -10,6 +10,7 @@ from martlet._engine.compile.validator import Value
 from martlet._engine.run.body import read_body
 from martlet._engine.run.headers import content_type, cookie_values, header_values, is_json
 from martlet._engine.run.inputs import all_cookies, put_model
+from martlet._engine.run.limits import limited
 from martlet._engine.run.query import query_lists, query_values
 from martlet._engine.run.send import publish_route
 
@@ -17,9 +18,19 @@ from martlet._engine.run.send import publish_route
 def publish(source: Source, recipe: Recipe) -> None:
     """Name the route in the scope, for those who look there."""
     setting = recipe.setting
-    named = (("router", setting.router), ("route", setting.route), ("endpoint", recipe.plan.endpoint))
-    given = ", ".join(source.bind(name, value) for name, value in named)
-    source.line(f"{source.bind('publish_route', publish_route)}(scope, {given}, path)")
+    endpoint = recipe.plan.endpoint
+    names = (
+        source.bind("router", setting.router),
+        source.bind("route", setting.route),
+        source.bind_callable(endpoint, endpoint, "endpoint"),
+    )
+    source.line(f"{source.bind('publish_route', publish_route)}(scope, {', '.join(names)}, path)")
+
+
+def limit(source: Source, max_body_size: int) -> None:
+    """Refuse a body that is too large, or hold it to its limit while it is read."""
+    size = source.bind("max_body_size", max_body_size)
+    source.line(f"receive = {source.bind('limited', limited)}(scope, receive, {size})")
 
 
 def open_request(source: Source, dialect: Dialect) -> None:
@@ -37,20 +48,24 @@ def read(source: Source, recipe: Recipe, dialect: Dialect) -> None:
         source.line(f"body = {dialect.read_body}")
 
 
-def body_is_json(source: Source, dialect: Dialect, *, strict: bool) -> str:
-    """Return the condition under which the body is JSON."""
-    source.line(f"kind = {source.bind('content_type', content_type)}({dialect.headers})")
-    known = f"{source.bind('is_json', is_json)}(kind)"
-    return f"body and kind and {known}" if strict else f"body and (not kind or {known})"
+def body_is_other(source: Source, dialect: Dialect, *, strict: bool) -> str:
+    """Return the condition under which the body is not surely JSON."""
+    kind = f"{source.bind('content_type', content_type)}({dialect.headers})"
+    known = source.bind("is_json", is_json)
+    if strict:
+        return f"not (body and {known}({kind}))"
+    source.line(f"kind = {kind}")
+    return f"not body or (kind and not {known}(kind))"
 
 
 def gather(source: Source, recipe: Recipe, dialect: Dialect) -> None:
     """Put the raw parameters together in `carried`, part by part."""
-    parts = {part: _part(source, recipe, dialect, part) for part in recipe.parts}
-    source.line("carried = {" + ", ".join(f'"{part}": {text}' for part, text in parts.items()) + "}")
+    parts = [f'"{part}": {_part(source, recipe, dialect, part)}' for part in recipe.parts]
+    source.listing("carried = {", parts, "}")
     for value in recipe.models:
         part, key = value.places[0]
-        arguments = f'carried["{part}"], {source.bind("key", key)}, {source.bind("slot", value.slot)}'
+        # The key is made of a parameter's name, which is an identifier.
+        arguments = f'carried["{part}"], "{key}", {source.bind("model_slot", value.slot)}'
         source.line(f"{source.bind('put_model', put_model)}({arguments}, {_mapping(source, dialect, part)})")
 
 
@@ -64,15 +79,15 @@ def _part(source: Source, recipe: Recipe, dialect: Dialect, part: str) -> str:
     if part == "query":
         if many:
             lists = source.bind("query_lists", query_lists)
-            return f"{lists}({dialect.query}, {source.bind('several', many)})"
+            return f"{lists}({dialect.query}, {source.bind('list_names', many)})"
         return f"{source.bind('query_values', query_values)}({dialect.query})"
     names = [place[1] for value in values for place in value.places]
     if part == "cookie":
         wanted = source.bind("cookie_names", {name: name for name in names})
         return f"{source.bind('cookie_values', cookie_values)}({dialect.headers}, {wanted})"
     wanted = source.bind("header_names", {name.encode("latin-1"): name for name in names})
-    several = source.bind("several_headers", many)
-    return f"{source.bind('header_values', header_values)}({dialect.headers}, {wanted}, {several})"
+    several = f", {source.bind('list_headers', many)}" if many else ""
+    return f"{source.bind('header_values', header_values)}({dialect.headers}, {wanted}{several})"
 
 
 def _is_list(value: Value) -> bool:

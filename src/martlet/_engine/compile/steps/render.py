@@ -6,8 +6,8 @@ from starlette.responses import Response
 from martlet._engine.compile.recipe import Recipe
 from martlet._engine.compile.renderer import Renderer, renderer
 from martlet._engine.compile.source import Source
+from martlet._engine.compile.steps.send import deliver
 from martlet._engine.run.render import content_of, untyped_json
-from martlet._engine.run.send import send_response
 from martlet._engine.run.threads import in_thread
 
 
@@ -22,58 +22,56 @@ def render(source: Source, recipe: Recipe) -> None:
     if not recipe.writes_json:
         deliver(source, recipe, answer)
         return
-    is_object = f"isinstance(result, {source.bind('Response', Response)})"
+    is_response = f"isinstance(result, {source.bind('Response', Response)})"
     if recipe.draft:
-        is_object += " or draft.status_code is not None"
+        is_response += " or draft.status_code is not None"
+    elif not recipe.background:
+        answer = "result"
     typed = None if recipe.renders_in_thread else renderer(recipe.plan.result)
-    trusted = None if recipe.draft else _trusted(source, typed)
-    if recipe.finish_inside:
-        with source.block(f"if {is_object}:"):
+    doubt = None if typed is None or recipe.draft or recipe.exits else _doubt(source, typed)
+    if recipe.exits:
+        with source.block(f"if {is_response}:"):
             deliver(source, recipe, answer)
         with source.block("else:"):
-            _check(source, recipe, typed, trusted)
+            _check(source, recipe, typed)
             _write(source, recipe, typed)
         return
-    with source.block(f"if not ({trusted}):" if trusted else f"if {is_object}:"):
-        if trusted:
-            with source.block(f"if {is_object}:"):
-                deliver(source, recipe, answer)
-            _check(source, recipe, typed, None)
-        else:
+    if doubt is None:
+        with source.block(f"if {is_response}:"):
             deliver(source, recipe, answer)
-    if not trusted:
-        _check(source, recipe, typed, None)
+        _check(source, recipe, typed)
+    else:
+        # What is trusted is no response either: one question instead of two.
+        with source.block(f"if {doubt}:"):
+            with source.block(f"if {is_response}:"):
+                deliver(source, recipe, answer)
+            _validate(source, recipe, typed)
     _write(source, recipe, typed)
 
 
-def deliver(source: Source, recipe: Recipe, response: str) -> None:
-    """Send the response object that `response` makes, or keep it until that is due."""
-    if recipe.finish_inside:
-        source.line(f"response = {response}")
-    else:
-        source.line(f"return await {source.bind('send_response', send_response)}({response}, scope, receive, send)")
-
-
-def _trusted(source: Source, typed: Renderer | None) -> str | None:
-    """Return the condition under which the return value needs no validation; None where it always does."""
-    if typed is None:
-        return None
+def _doubt(source: Source, typed: Renderer) -> str | None:
+    """Return the condition under which the return value is to be validated; None where it always is."""
     if typed.trusted is not None:
-        return f"type(result) is {source.bind('model', typed.trusted)}"
+        return f"type(result) is not {source.bind_callable(typed.trusted, typed.trusted, 'model')}"
     if typed.trusted_items is not None:
-        items = source.bind("only_models", {typed.trusted_items})
-        return f"type(result) is list and {{*map(type, result)}} == {items}"
+        model = source.bind_callable(typed.trusted_items, typed.trusted_items, "model")
+        return f"type(result) is not list or {{*map(type, result)}} != {{{model}}}"
     return None
 
 
-def _check(source: Source, recipe: Recipe, typed: Renderer | None, trusted: str | None) -> None:
-    """Validate `result` against the declared type."""
-    if typed is None:
+def _check(source: Source, recipe: Recipe, typed: Renderer | None) -> None:
+    """Validate `result` against the declared type, where that can make a difference."""
+    if typed is None or typed.validate is None:
         return
-    if trusted:
-        with source.block(f"if not ({trusted}):"):
-            _check(source, recipe, typed, None)
+    doubt = _doubt(source, typed)
+    if doubt is None:
+        _validate(source, recipe, typed)
         return
+    with source.block(f"if {doubt}:"):
+        _validate(source, recipe, typed)
+
+
+def _validate(source: Source, recipe: Recipe, typed: Renderer | None) -> None:
     with source.block("try:"):
         source.line(f"result = {source.bind('validate_result', typed.validate)}(result, from_attributes=True)")
     with source.block(f"except {source.bind('ValidationError', ValidationError)} as refusal:"):
@@ -84,7 +82,7 @@ def _check(source: Source, recipe: Recipe, typed: Renderer | None, trusted: str 
 def _write(source: Source, recipe: Recipe, typed: Renderer | None) -> None:
     """Write `content`."""
     if typed is not None:
-        given = ", ".join(f"{name}={source.bind(name, option)}" for name, option in typed.options.items())
+        given = ", ".join(f"{name}={_option(source, name, option)}" for name, option in typed.options.items())
         source.line(f"content = {source.bind('to_json', typed.to_json)}(result, {given})")
     elif recipe.renders_in_thread:
         context = source.bind("context", recipe.careful.responder.context)
@@ -92,3 +90,7 @@ def _write(source: Source, recipe: Recipe, typed: Renderer | None) -> None:
         source.line(f"content = await {source.bind('in_thread', in_thread)}({written}, result, {context}(scope))")
     else:
         source.line(f"content = {source.bind('untyped_json', untyped_json)}(result)")
+
+
+def _option(source: Source, name: str, option: object) -> str:
+    return repr(option) if isinstance(option, bool) else source.bind(name, option)

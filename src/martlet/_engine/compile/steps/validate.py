@@ -19,7 +19,7 @@ def validate(source: Source, variable: str, values: Sequence[Value]) -> Group:
 
 def validate_body(source: Source, recipe: Recipe) -> Group:
     """Validate the body before anything is called, from its text where that gives the same."""
-    return _body(source, recipe, "held", recipe.body_values, text="body")
+    return _body(source, recipe, "", recipe.body_values, text="body")
 
 
 def parse(source: Source) -> None:
@@ -27,27 +27,29 @@ def parse(source: Source) -> None:
     source.line(f"data = {source.bind('parse_json', json.loads)}(body)")
 
 
-def validate_late_body(source: Source, recipe: Recipe, variable: str, values: Sequence[Value]) -> Group:
+def validate_late_body(source: Source, recipe: Recipe, turn: int, values: Sequence[Value]) -> Group:
     """Validate an owner's part of the parsed body."""
-    return _body(source, recipe, variable, values, text=None)
+    return _body(source, recipe, str(turn), values, text=None)
 
 
-def _body(source: Source, recipe: Recipe, variable: str, values: Sequence[Value], *, text: str | None) -> Group:
-    """Write the validation; the whole body is held under the key of its slot, so that both kinds are used alike."""
+def _body(source: Source, recipe: Recipe, number: str, values: Sequence[Value], *, text: str | None) -> Group:
     embed = recipe.plan.body is not None and recipe.plan.body.embed
     checked = validator(values) if embed else values[0].slot.adapter.validator
+    name = f"validate_body{number}"
     if text and recipe.body_from_text:
-        call = f"{source.bind(f'validate_{variable}', checked.validate_json)}({text})"
+        call = f"{source.bind(name, checked.validate_json)}({text})"
     else:
         data = f"{source.bind('parse_json', json.loads)}({text})" if text else "data"
-        call = f"{source.bind(f'validate_{variable}', checked.validate_python)}({data})"
-    key = source.bind("body_key", values[0].key)
-    source.line(f"{variable} = {call}" if embed else f"{variable} = {{{key}: {call}}}")
-    return Group(variable, tuple(values))
+        call = f"{source.bind(name, checked.validate_python)}({data})"
+    variable = f"body_values{number}" if embed else f"body_value{number}"
+    source.line(f"{variable} = {call}")
+    return Group(variable, tuple(values), is_mapping=embed)
 
 
 def refusal(source: Source, recipe: Recipe) -> str:
     """Return the errors by which a value says that it does not fit."""
-    name = source.bind("ValidationError", ValidationError)
-    # `json.loads` raises ValueError for what is no JSON, RecursionError for what is nested without end.
-    return f"({name}, ValueError, RecursionError)" if recipe.body_values and not recipe.body_from_text else name
+    if recipe.body_values and not recipe.body_from_text:
+        # `json.loads` raises ValueError for what is no JSON, RecursionError for what is nested without end. pydantic's
+        # ValidationError is a ValueError, too.
+        return "(ValueError, RecursionError)"
+    return source.bind("ValidationError", ValidationError)
