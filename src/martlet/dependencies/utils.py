@@ -26,7 +26,7 @@ from martlet._engine.read.forms import NOT_INSTALLED as multipart_not_installed_
 from martlet._engine.read.forms import WRONG_INSTALLED as multipart_incorrect_install_error
 from martlet._engine.read.forms import check_multipart_installed as ensure_multipart_is_installed
 from martlet._engine.read.graph import build_graph
-from martlet._engine.read.signature import read_call, read_depends
+from martlet._engine.read.signature import read_depends, read_into
 from martlet._engine.read.slot import Slot, expanded
 from martlet._engine.run.exits import Exits
 from martlet._engine.run.forms import read_file as _read_file_bytes
@@ -68,17 +68,17 @@ def get_dependant(
     Raises:
         DeclarationError: its signature cannot be read from a request.
     """
-    dependant = read_call(
-        path,
-        call,
+    use = Dependant(
+        call=call,
         name=name,
+        path=path,
         own_oauth_scopes=own_oauth_scopes,
         parent_oauth_scopes=parent_oauth_scopes,
+        use_cache=use_cache,
         scope=scope,
+        concurrency=concurrency,
     )
-    dependant.use_cache = use_cache
-    dependant.concurrency = concurrency
-    return dependant
+    return read_into(use)
 
 
 def get_parameterless_sub_dependant(*, depends: Depends, path: str) -> Dependant:

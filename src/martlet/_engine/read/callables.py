@@ -97,7 +97,7 @@ def _faces(call: Any) -> Iterator[Any]:
 
 
 def parameters_of(call: Callable[..., Any]) -> list[inspect.Parameter]:
-    """Return the parameters of `call` with their annotations evaluated; names not defined yet stay forward references."""
+    """Return the parameters of `call`, annotations evaluated; names not defined yet stay forward references."""
     parameters = list(_signature(call).parameters.values())
     if any(isinstance(each.annotation, str) for each in parameters):
         namespace = _namespace(call)

@@ -14,7 +14,7 @@ from typing import Any
 
 from martlet._engine.read.callables import Kind, kind_of
 from martlet._engine.read.dependant import Dependant, cache_key, oauth_scopes
-from martlet._engine.read.signature import read_call
+from martlet._engine.read.signature import read_into
 from martlet._engine.words.types import DependencyCacheKey, DependencyScope
 
 Overrides = Mapping[Callable[..., Any], Callable[..., Any]]
@@ -26,6 +26,7 @@ class Node:
 
     Args:
         index: its place in the order of calls.
+        key: what its uses have in common: the callable that was asked for, not the one that overrides it.
         dependant: what it asks for: the override's signature where there is an override.
         kind: how it is called.
         scope: when its part behind a `yield` runs.
@@ -33,6 +34,7 @@ class Node:
     """
 
     index: int
+    key: DependencyCacheKey
     dependant: Dependant
     kind: Kind
     scope: DependencyScope
@@ -97,24 +99,24 @@ class _Builder:
         if asked.use_cache and key in self.shared:
             return Use(self.shared[key], uses)
         scope: DependencyScope = "function" if asked.scope == "function" else "request"
-        node = Node(len(self.nodes), dependant, kind_of(dependant.call), scope, inputs)
+        node = Node(len(self.nodes), key, dependant, kind_of(dependant.call), scope, inputs)
         self.nodes.append(node)
         self.shared.setdefault(key, node)
         return Use(node, uses)
 
     def overridden(self, asked: Dependant) -> Dependant:
-        call = self.overrides.get(asked.call, asked.call) if asked.call is not None else None
-        if call is None or call is asked.call:
+        call = None if asked.call is None else self.overrides.get(asked.call)
+        if call is None:
             return asked
-        read = read_call(
-            asked.path or "",
-            call,
+        use = Dependant(
+            call=call,
             name=asked.name,
+            path=asked.path,
             parent_oauth_scopes=oauth_scopes(asked),
             scope=asked.scope,
+            concurrency=asked.concurrency,
         )
-        read.concurrency = asked.concurrency
-        return read
+        return read_into(use)
 
 
 def build_graph(root: Dependant, overrides: Overrides | None = None) -> Graph:

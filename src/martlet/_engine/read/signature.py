@@ -10,8 +10,8 @@ import inspect
 import re
 from collections.abc import Callable, Sequence
 from copy import copy
-from dataclasses import dataclass, replace
-from typing import Annotated, Any, get_args, get_origin
+from dataclasses import replace
+from typing import Annotated, Any, Final, get_args, get_origin
 
 from pydantic import AliasChoices, PydanticSchemaGenerationError
 from pydantic.fields import FieldInfo
@@ -23,6 +23,7 @@ from starlette.websockets import WebSocket
 from typing_inspection.typing_objects import is_typealiastype
 
 from martlet._engine.read.annotations import (
+    bare,
     is_scalar,
     is_scalar_sequence,
     is_subclass,
@@ -57,7 +58,7 @@ from martlet.security.oauth2 import SecurityScopes
 
 # A type that is injected, and the Dependant's field that takes the parameter's name. The order counts: a Request is an
 # HTTPConnection as well.
-_INJECTED: tuple[tuple[type[Any], str], ...] = (
+_INJECTED: Final[tuple[tuple[type[Any], str], ...]] = (
     (Request, "request_param_name"),
     (WebSocket, "websocket_param_name"),
     (HTTPConnection, "http_connection_param_name"),
@@ -66,34 +67,19 @@ _INJECTED: tuple[tuple[type[Any], str], ...] = (
     (SecurityScopes, "security_scopes_param_name"),
 )
 
-_LISTS = {
+_LISTS: Final = {
     ParamTypes.path: "path_params",
     ParamTypes.query: "query_params",
     ParamTypes.header: "header_params",
     ParamTypes.cookie: "cookie_params",
 }
 
-_FIELD_TYPE_ADVICE = (
+_FIELD_TYPE_ADVICE: Final = (
     "Invalid args for response field! Hint: check that {type_} is a valid Pydantic field type. "
     "If you are using a return type annotation that is not a valid Pydantic field (e.g. Union[Response, dict, None]) "
     "you can disable generating the response model from the type annotation with the path operation decorator "
     "parameter response_model=None. Read more: https://fastapi.tiangolo.com/tutorial/response-model/"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """What one parameter of a signature asks for: exactly one of a slot, a dependency, or an injected object.
-
-    Args:
-        type_: its type without `Annotated`.
-        depends: set for a dependency.
-        slot: set for a value from the request.
-    """
-
-    type_: Any
-    depends: Depends | None
-    slot: Slot | None
 
 
 def path_names(path: str) -> set[str]:
@@ -121,69 +107,72 @@ def read_dependant(
         InvalidFieldTypeError: pydantic has no schema for a parameter's type.
         DependencyScopeError: a dependency would outlive one that it uses.
     """
-    dependant = read_call(path, call, scope=scope)
+    dependant = read_into(Dependant(call=call, path=path, scope=scope))
     dependant.dependencies[:0] = [read_depends(path, depends) for depends in dependencies]
     return dependant
 
 
 def read_depends(path: str, depends: Depends) -> Dependant:
-    """Read a dependency that fills no parameter, from a decorator, router or app."""
+    """Read a dependency that fills no parameter, from a decorator, router or app.
+
+    COMPAT: its `use_cache` counts for nothing, as in FastAPI: it is called once.
+    """
     if not callable(depends.dependency):
         raise InvalidParameterError(
             "A parameter-less dependency must have a callable dependency",
             advice=f"Give Depends() the function to call, not {depends.dependency!r}.",
         )
-    own = list(depends.scopes or ()) if isinstance(depends, Security) else []
-    return read_call(path, depends.dependency, scope=depends.scope, own_oauth_scopes=own, depends=depends)
-
-
-def read_call(
-    path: str,
-    call: Callable[..., Any],
-    *,
-    name: str | None = None,
-    own_oauth_scopes: list[str] | None = None,
-    parent_oauth_scopes: list[str] | None = None,
-    scope: DependencyScope | None = None,
-    depends: Depends | None = None,
-) -> Dependant:
-    """Read one callable and all that it depends on; `depends` is the marker that asked for it, if one did."""
-    dependant = Dependant(
-        call=call,
-        name=name,
+    use = Dependant(
+        call=depends.dependency,
         path=path,
-        use_cache=depends.use_cache if depends else True,
-        scope=scope,
-        concurrency=depends.concurrency if depends else None,
-        own_oauth_scopes=own_oauth_scopes,
-        parent_oauth_scopes=parent_oauth_scopes,
+        own_oauth_scopes=_own_scopes(depends),
+        scope=depends.scope,
+        concurrency=depends.concurrency,
     )
-    names = path_names(path)
+    return read_into(use)
+
+
+def read_into(use: Dependant) -> Dependant:
+    """Read the signature of `use.call`, and through its dependencies all that is under it, into `use`.
+
+    Args:
+        use: one use of a callable: what is said of it from outside, and nothing of its signature yet.
+    """
+    call, path = use.call, use.path or ""
+    if call is None:
+        raise TypeError("a Dependant without a callable has no signature")
+    in_path = path_names(path)
     for parameter in parameters_of(call):
+        name = parameter.name
         try:
-            asked = read_parameter(parameter.name, parameter.annotation, parameter.default, names)
+            asked = read_parameter(name, parameter.annotation, parameter.default, in_path)
         except (InvalidParameterError, InvalidFieldTypeError) as refused:
             raise type(refused)(refused.message, advice=refused.advice, endpoint=call) from None
-        _take(dependant, parameter.name, asked)
-    return dependant
+        if isinstance(asked, Depends):
+            use.dependencies.append(_read_sub_dependency(use, name, asked))
+        elif isinstance(asked, Slot):
+            _slots_beside(use, asked).append(asked)
+        else:
+            setattr(use, asked, name)
+    return use
 
 
-def _take(dependant: Dependant, name: str, asked: Parameter) -> None:
-    if asked.depends is not None:
-        dependant.dependencies.append(_read_sub_dependency(dependant, name, asked.depends))
-    elif asked.slot is None:
-        setattr(dependant, _injection(asked.type_), name)
-    elif isinstance(asked.slot.field_info, Body):
-        dependant.body_params.append(asked.slot)
-    else:
-        getattr(dependant, _LISTS[asked.slot.field_info.in_]).append(asked.slot)  # type: ignore[attr-defined]
+def _slots_beside(dependant: Dependant, slot: Slot) -> list[Slot]:
+    """Return the list of a Dependant's slots into which a slot belongs."""
+    info = slot.field_info
+    if isinstance(info, Body):
+        return dependant.body_params
+    slots: list[Slot] = getattr(dependant, _LISTS[info.in_])  # type: ignore[attr-defined]  # `_slot` let no other in
+    return slots
 
 
 def _read_sub_dependency(above: Dependant, name: str, depends: Depends) -> Dependant:
-    call = depends.dependency
-    if call is None:
+    call: Any = depends.dependency
+    if not callable(call) or call is Any:
         raise InvalidParameterError(
-            f"Parameter {name!r} has Depends() with nothing to call", advice="Give it a function, or annotate its type."
+            f"Depends() of parameter {name!r} has nothing to call",
+            advice=f"Give it a function, or annotate the parameter with a class: {call!r} cannot be called.",
+            endpoint=above.call,
         )
     if depends.scope == "function" and is_generator(above.call) and lifetime(above) == "request":
         outer = getattr(above.call, "__name__", "<unnamed_callable>")
@@ -191,22 +180,24 @@ def _read_sub_dependency(above: Dependant, name: str, depends: Depends) -> Depen
             f'The dependency "{outer}" has a scope of "request", '
             'it cannot depend on dependencies with scope "function".'
         )
-    return read_call(
-        above.path or "",
-        call,
+    use = Dependant(
+        call=call,
         name=name,
-        own_oauth_scopes=list(depends.scopes or ()) if isinstance(depends, Security) else [],
+        path=above.path,
+        own_oauth_scopes=_own_scopes(depends),
         parent_oauth_scopes=[*(above.parent_oauth_scopes or ()), *(above.own_oauth_scopes or ())],
+        use_cache=depends.use_cache,
         scope=depends.scope,
-        depends=depends,
+        concurrency=depends.concurrency,
     )
+    return read_into(use)
 
 
-def _injection(type_: Any) -> str:
-    return next(field for injected, field in _INJECTED if is_subclass(type_, injected))
+def _own_scopes(depends: Depends) -> list[str]:
+    return list(depends.scopes or ()) if isinstance(depends, Security) else []
 
 
-def read_parameter(name: str, annotation: Any, default: Any, in_path: set[str]) -> Parameter:
+def read_parameter(name: str, annotation: Any, default: Any, in_path: set[str]) -> Depends | Slot | str:
     """Read one parameter.
 
     Args:
@@ -214,25 +205,28 @@ def read_parameter(name: str, annotation: Any, default: Any, in_path: set[str]) 
         annotation: its evaluated annotation, `inspect.Parameter.empty` where there is none.
         default: its default, `inspect.Parameter.empty` where there is none.
         in_path: the names in the path template.
+
+    Returns:
+        What it asks for: a dependency, a value from the request, or an object that is injected; of the latter, the
+        field of Dependant that takes the parameter's name.
     """
     if is_typealiastype(annotation):
         annotation = annotation.__value__
     declared = Any if annotation is inspect.Parameter.empty else annotation
-    type_ = get_args(declared)[0] if get_origin(declared) is Annotated else declared
+    type_ = bare(declared)
     marker = _marker(name, declared, type_, default, is_path=name in in_path)
     if isinstance(marker, Depends):
-        if marker.dependency is None:
-            marker = replace(marker, dependency=type_)
-        return Parameter(type_, marker, None)
-    if is_subclass(type_, tuple(injected for injected, _ in _INJECTED)):
-        if marker is not None:
-            raise InvalidParameterError(
-                f"Cannot specify FastAPI annotation for type {type_!r}",
-                advice=f"{name!r} is filled by the framework: take the marker away.",
-            )
-        return Parameter(type_, None, None)
-    info = marker or _inferred(name, declared, type_, default, is_path=name in in_path)
-    return Parameter(type_, None, _slot(name, declared, info, in_path))
+        return marker if marker.dependency is not None else replace(marker, dependency=type_)
+    injected = next((field for each, field in _INJECTED if is_subclass(type_, each)), None)
+    if injected is None:
+        info = marker or _inferred(declared, type_, default, is_path=name in in_path)
+        return _slot(name, declared, info, in_path)
+    if marker is not None:
+        raise InvalidParameterError(
+            f"Cannot specify FastAPI annotation for type {type_!r}",
+            advice=f"{name!r} is filled by the framework: take the marker away.",
+        )
+    return injected
 
 
 def _marker(name: str, declared: Any, type_: Any, default: Any, *, is_path: bool) -> FieldInfo | Depends | None:
@@ -270,7 +264,7 @@ def _marker(name: str, declared: Any, type_: Any, default: Any, *, is_path: bool
 def _merged(name: str, declared: Any, marker: FieldInfo, default: Any, *, is_path: bool) -> FieldInfo:
     """Return a copy of a marker in `Annotated` with what stands beside it there, and with the signature's default."""
     info = with_annotated(marker, declared)
-    if info.default not in (PydanticUndefined, Ellipsis):
+    if info.default is not PydanticUndefined:
         raise InvalidParameterError(
             f"`{type(info).__name__}` default value cannot be set in `Annotated` for {name!r}. "
             "Set the default value with `=` instead."
@@ -287,7 +281,7 @@ def _merged(name: str, declared: Any, marker: FieldInfo, default: Any, *, is_pat
 
 
 # What pydantic merges when several of a field's descriptions stand in one `Annotated`.
-_MERGED = (
+_MERGED: Final = (
     "default",
     "default_factory",
     "alias",
@@ -324,7 +318,7 @@ def with_annotated(marker: FieldInfo, declared: Any) -> FieldInfo:
     return info
 
 
-def _inferred(name: str, declared: Any, type_: Any, default: Any, *, is_path: bool) -> FieldInfo:
+def _inferred(declared: Any, type_: Any, default: Any, *, is_path: bool) -> FieldInfo:
     """Return the marker that a parameter without one gets."""
     given = PydanticUndefined if default is inspect.Parameter.empty else default
     info: FieldInfo
@@ -351,6 +345,11 @@ def _slot(name: str, declared: Any, info: FieldInfo, in_path: set[str]) -> Slot:
     if is_path and not isinstance(info, Path):
         raise InvalidParameterError(
             f"Cannot use `{type(info).__name__}` for path param {name!r}", advice="Use Path(), or rename the parameter."
+        )
+    if not isinstance(info, (Param, Body)):
+        raise InvalidParameterError(
+            f"non-body parameters must be in path, query, header or cookie: {name}",
+            advice="Field() is for models: use Query(), Header(), Cookie() or Body() here.",
         )
     if isinstance(info, Param) and getattr(info, "in_", None) is None:
         info.in_ = ParamTypes.query
@@ -397,6 +396,6 @@ def make_slot(name: str, type_: Any, info: FieldInfo | None = None, *, mode: Mod
             f"pydantic.v1 models are no longer supported by FastAPI. Please update the response model {type_!r}."
         )
     try:
-        return Slot(field_info=info or FieldInfo(annotation=type_), name=name, mode=mode)
+        return Slot(info or FieldInfo(annotation=type_), name, mode)
     except PydanticSchemaGenerationError:
         raise InvalidFieldTypeError(_FIELD_TYPE_ADVICE.format(type_=type_)) from None

@@ -112,7 +112,11 @@ class Slot:
         return model if is_subclass(model, BaseModel) and not self.json else None
 
     def validate(
-        self, value: Any, values: dict[str, Any] | None = None, *, loc: Loc = ()
+        self,
+        value: Any,
+        values: dict[str, Any] | None = None,  # noqa: ARG002 - COMPAT: FastAPI's signature; it does not look at them
+        *,
+        loc: Loc = (),
     ) -> tuple[Any, list[ErrorDetails]]:
         """Return the validated value and no errors, or None and the errors with `loc` in front of their own."""
         try:
