@@ -57,10 +57,11 @@ def _uses(dependant: Dependant) -> Iterator[tuple[Dependant, tuple[str, ...]]]:
         yield dependant, tuple(oauth_scopes(dependant))
         return
     seen: list[DependencyCacheKey] = []  # no set: a callable need not be hashable
+    known: dict[int, bool] = {}
     waiting: list[tuple[Dependant, tuple[str, ...]]] = [(dependant, ())]
     while waiting:
         node, above = waiting.pop()
-        key = cache_key(node)
+        key = cache_key(node, known)
         if key in seen:
             continue
         seen.append(key)

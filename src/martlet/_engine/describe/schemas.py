@@ -1,8 +1,8 @@
 """JSON Schema: what the document says of types.
 
 All slots of a document are described together, by one run of pydantic's generator, so that a model has one entry in
-`components.schemas` and two models of one name get names that tell them apart. Slots that say the same are described
-once: a thousand routes share a few dozen parameters.
+`components.schemas` and two models of one name get names that tell them apart. Slots that share an adapter are
+described once: the parameters of a thousand routes are of a few dozen kinds.
 
 The rules are FastAPI's: bytes are `application/octet-stream`, a model that is read and written differently has an
 `-Input` and an `-Output` entry unless the app wants one for both, an inline schema is titled after its parameter.
@@ -11,14 +11,11 @@ The rules are FastAPI's: bytes are `application/octet-stream`, a model that is r
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
-from operator import attrgetter
-from types import NoneType
-from typing import Any, TypeAlias, get_args, get_origin
+from typing import Any, TypeAlias, get_args
 
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
-from pydantic_core import CoreSchema, PydanticUndefined
+from pydantic_core import CoreSchema
 from pydantic_core.core_schema import BytesSchema
 
 from martlet._engine.read.annotations import is_subclass
@@ -72,10 +69,10 @@ def schemas_of(slots: Iterable[Slot], *, separate: bool) -> Schemas:
             their order.
         separate: whether a model that is read and written differently has two schemas.
     """
-    keys: dict[Slot, tuple[Hashable, Mode]] = {}
-    alike: dict[tuple[Hashable, Mode], Slot] = {}
+    keys: dict[Slot, tuple[int, Mode]] = {}
+    alike: dict[tuple[int, Mode], Slot] = {}
     for slot in slots:
-        key = keys[slot] = (_shape(slot), slot.mode)
+        key = keys[slot] = (id(slot.adapter), slot.mode)
         alike.setdefault(key, slot)
     inputs: list[tuple[Hashable, Mode, CoreSchema]] = []
     for key, slot in alike.items():
@@ -99,46 +96,6 @@ def _public_name(slot: Slot) -> str:
     return slot.wire_alias if slot.mode == "validation" else slot.serialization_alias or slot.alias
 
 
-# ------------------------------------------------------------------------------------------------- slots that are alike
-
-_SAID = attrgetter(
-    "default_factory",
-    "title",
-    "field_title_generator",
-    "description",
-    "examples",
-    "discriminator",
-    "deprecated",
-    "json_schema_extra",
-    "validate_default",
-)
-_PLAIN = frozenset({str, int, bool, NoneType, type(PydanticUndefined)})
-
-
-def _shape(slot: Slot) -> Hashable:
-    """Return what slots have in common whose schemas are equal; a slot that cannot tell has a shape of its own."""
-    info = slot.field_info
-    if slot.config is not None or type(info.default) not in _PLAIN:
-        return slot
-    shape = (_form(info.annotation), type(info.default), info.default, *info.metadata, *_SAID(info))
-    try:
-        hash(shape)
-    except TypeError:
-        return slot
-    return shape
-
-
-def _form(annotation: Any) -> Hashable:
-    """Return an annotation as something that is equal only if its schema is.
-
-    Not the annotation: `int | str` equals `str | int`, and `Literal[1]` has a 1 that equals True.
-    """
-    arguments = get_args(annotation)
-    if not arguments:
-        return type(annotation), annotation
-    return get_origin(annotation), *map(_form, arguments)
-
-
 # ------------------------------------------------------------------------------------------------------- nested models
 
 
@@ -157,7 +114,7 @@ def _nested(slots: list[Slot], *, separate: bool) -> Iterator[tuple[Hashable, Mo
                 _collect(slot.field_info.annotation, found)
         for described in found:
             if described not in whole:
-                core = _core_schema(described)
+                core = TypeAdapter(described).core_schema
                 computed = separate or _computes(core) or _annotation_computes(described, set())
                 yield described, mode if computed else "validation", core
 
@@ -171,11 +128,6 @@ def _collect(annotation: Any, found: dict[Described, None]) -> None:
     inside = (info.annotation for info in annotation.model_fields.values()) if is_model else get_args(annotation)
     for each in inside:
         _collect(each, found)
-
-
-@lru_cache(maxsize=4096)
-def _core_schema(described: Described) -> CoreSchema:
-    return TypeAdapter(described).core_schema
 
 
 # ----------------------------------------------------------------------------------------------------- computed fields

@@ -88,19 +88,26 @@ def security_scheme(dependant: Dependant) -> SecurityBase:
     return scheme
 
 
-def uses_scopes(dependant: Dependant) -> bool:
-    """Whether the value of a dependency can depend on the scopes asked for above it."""
-    return bool(
-        dependant.own_oauth_scopes
-        or dependant.security_scopes_param_name is not None
-        or is_security_scheme(dependant)
-        or any(uses_scopes(each) for each in dependant.dependencies)
-    )
+def uses_scopes(dependant: Dependant, known: dict[int, bool] | None = None) -> bool:
+    """Whether the value of a dependency can depend on the scopes asked for above it.
+
+    `known` keeps the answers by the ids of the dependants, for those who ask about every part of a tree in turn.
+    """
+    known = {} if known is None else known
+    answer = known.get(id(dependant))
+    if answer is None:
+        answer = known[id(dependant)] = bool(
+            dependant.own_oauth_scopes
+            or dependant.security_scopes_param_name is not None
+            or is_security_scheme(dependant)
+            or any(uses_scopes(each, known) for each in dependant.dependencies)
+        )
+    return answer
 
 
-def cache_key(dependant: Dependant) -> DependencyCacheKey:
-    """Return what two uses must share for one call to serve both."""
-    scopes = tuple(sorted(set(oauth_scopes(dependant)))) if uses_scopes(dependant) else ()
+def cache_key(dependant: Dependant, known: dict[int, bool] | None = None) -> DependencyCacheKey:
+    """Return what two uses must share for one call to serve both; for `known` see `uses_scopes`."""
+    scopes = tuple(sorted(set(oauth_scopes(dependant)))) if uses_scopes(dependant, known) else ()
     return (dependant.call, scopes, lifetime(dependant) or "")
 
 
