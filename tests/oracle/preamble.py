@@ -1,0 +1,56 @@
+"""What every drawn program begins with: imports, a few types of its own, and the log of whose turn it was."""
+
+PREAMBLE = """\
+import re
+from collections import deque
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, timezone
+from decimal import Decimal
+from enum import Enum, IntEnum
+from ipaddress import IPv4Address
+from pathlib import PurePosixPath
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import (
+    APIRouter, BackgroundTasks, Body, Cookie, Depends, FastAPI, File, Form, Header, HTTPException, Path, Query,
+    Request, Response, Security, UploadFile,
+)
+from fastapi.exceptions import RequestValidationError
+from fastapi.requests import HTTPConnection
+from fastapi.responses import (
+    HTMLResponse, JSONResponse, ORJSONResponse, PlainTextResponse, RedirectResponse, StreamingResponse,
+)
+from fastapi.security import (
+    APIKeyCookie, APIKeyHeader, APIKeyQuery, HTTPBasic, HTTPBearer, HTTPDigest, OAuth2PasswordBearer, OpenIdConnect,
+    SecurityScopes,
+)
+from pydantic import (
+    BaseModel, ConfigDict, Field, HttpUrl, SecretStr, StrictInt, computed_field, field_serializer, field_validator,
+)
+from starlette.background import BackgroundTask
+from typing_extensions import TypedDict
+
+LOG: list[str] = []
+
+
+class Color(str, Enum):
+    red = "red"
+    blue = "deep blue"
+
+
+class Level(IntEnum):
+    low = 1
+    high = 2
+
+
+@dataclass
+class Point:
+    x: int
+    y: int
+
+
+class Oops(Exception):
+    pass
+
+"""
