@@ -24,13 +24,14 @@ from starlette.types import ASGIApp, ExceptionHandler, Receive, Scope, Send
 
 from martlet._engine.declare.decorators import Decorators, Registrar
 from martlet._engine.declare.frontend import CheckDir, Directory, Fallback, is_checked
-from martlet._engine.declare.limits import AppBodyLimitMiddleware
+from martlet._engine.run.limits import AppBodyLimitMiddleware
 from martlet._engine.declare.names import generate_unique_id
 from martlet._engine.declare.route import ROUTE_DEFAULTS
 from martlet._engine.declare.router import APIRouter
 from martlet._engine.declare.routes_list import RoutesView
 from martlet._engine.serve.asgi import DirectStack
 from martlet._engine.serve.overrides import Overrides
+from martlet._engine.words.epoch import EPOCH
 from martlet._engine.words.errors import FastAPIDeprecationWarning, InvalidAppError
 from martlet._engine.words.http_errors import RequestValidationError, WebSocketRequestValidationError
 from martlet._engine.words.keywords import check_options, spelled_out, with_defaults
@@ -287,6 +288,7 @@ class FastAPI(Starlette, Decorators):
     @dependency_overrides.setter
     def dependency_overrides(self, overrides: Mapping[Override, Override]) -> None:
         self._dependency_overrides = overrides if isinstance(overrides, Overrides) else Overrides(overrides or {})
+        EPOCH.bump()
 
     def middleware(self, middleware_type: str) -> Registrar:  # noqa: ARG002 - "http", the only type there is
         """Put the decorated function around all requests: it takes the request and `call_next`, returns a response.
@@ -327,7 +329,9 @@ class FastAPI(Starlette, Decorators):
             else:
                 handlers[answers] = handler
         if self._is_bare():
-            return DirectStack(self.router, handlers, server_error, debug=False)
+            return DirectStack(
+                self.router, handlers, server_error, debug=False, max_body_size=self.max_body_size
+            )
         stack = [
             Middleware(ServerErrorMiddleware, handler=server_error, debug=self.debug),
             Middleware(AppBodyLimitMiddleware, max_body_size=self.max_body_size),
@@ -342,7 +346,7 @@ class FastAPI(Starlette, Decorators):
 
     def _is_bare(self) -> bool:
         """Whether nothing has to stand between the server and the handlers."""
-        return not (self.user_middleware or self.debug) and self.max_body_size is None and self.router.is_bare
+        return not (self.user_middleware or self.debug) and self.router.is_bare
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve: the ASGI protocol."""

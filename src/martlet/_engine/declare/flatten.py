@@ -20,7 +20,7 @@ from starlette.routing import BaseRoute, Host, Match, Mount, NoMatchFound, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from martlet._engine.declare.frontend import FrontendGroup
-from martlet._engine.declare.limits import with_body_limit
+from martlet._engine.run.limits import with_body_limit
 from martlet._engine.declare.merge import Level
 from martlet._engine.declare.route import APIRoute
 from martlet._engine.declare.scope import (

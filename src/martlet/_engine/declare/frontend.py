@@ -25,7 +25,7 @@ from starlette.routing import BaseRoute, Match, NoMatchFound
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
-from martlet._engine.declare.limits import with_body_limit
+from martlet._engine.run.limits import with_body_limit
 from martlet._engine.declare.merge import Level
 from martlet._engine.declare.scope import SCOPE_KEY, told, update_scope
 from martlet._engine.read.body import embeds

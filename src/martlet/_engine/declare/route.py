@@ -23,7 +23,7 @@ from starlette.routing import BaseRoute, Match, Route, compile_path, get_name
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from martlet._engine.compile.foreign import request_handler, request_response
-from martlet._engine.declare.limits import check_form_limits, check_max_body_size, with_body_limit
+from martlet._engine.run.limits import check_form_limits, check_max_body_size, with_body_limit
 from martlet._engine.declare.merge import Level
 from martlet._engine.declare.names import generate_unique_id
 from martlet._engine.declare.scope import EFFECTIVE_ROUTE, EFFECTIVE_ROUTE_KEY, told
@@ -31,7 +31,7 @@ from martlet._engine.read.body import read_body
 from martlet._engine.read.callables import is_generator
 from martlet._engine.read.dependant import Dependant
 from martlet._engine.read.plan import Plan
-from martlet._engine.read.result import Filters, Result, StreamKind, read_result
+from martlet._engine.read.result import Answers, Filters, Result, StreamKind, read_answers
 from martlet._engine.read.signature import path_names, read_dependant, read_depends
 from martlet._engine.read.slot import Slot
 from martlet._engine.words.errors import InvalidRouterError
@@ -284,19 +284,17 @@ class APIRoute(Route):
     def _read_signature(self) -> Dependant:
         return read_dependant(self.path_format, self.endpoint, dependencies=self.dependencies, scope="function")
 
-    def _read_result(self, model: Any, responses: Mapping[int | str, dict[str, Any]]) -> Result:
-        return read_result(
+    def _read_result(self, model: Any, responses: Mapping[int | str, dict[str, Any]]) -> Answers:
+        return read_answers(
             endpoint=self.endpoint,
             response_model=model,
             response_class=self.response_class,
             status_code=self.status_code,
-            filters=self._filters(),
             responses=responses,
-            description=self.response_description,
             unique_id=self.unique_id,
         )
 
-    def _set_stream(self, result: Result) -> None:
+    def _set_stream(self, result: Answers) -> None:
         self.is_sse_stream = result.stream == "sse"
         self.is_json_stream = result.stream == "jsonl"
 

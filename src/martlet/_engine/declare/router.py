@@ -29,7 +29,7 @@ from martlet._engine.declare.frontend import (
     normalized_path,
 )
 from martlet._engine.declare.lifespan import call_each, lifespan_context, merged_lifespan
-from martlet._engine.declare.limits import check_form_limits, check_max_body_size, with_body_limit
+from martlet._engine.run.limits import check_form_limits, check_max_body_size, with_body_limit
 from martlet._engine.declare.merge import Level
 from martlet._engine.declare.names import generate_unique_id
 from martlet._engine.declare.route import ROUTE_DEFAULTS, APIRoute
@@ -136,6 +136,7 @@ class APIRouter(Router, Decorators):
             lifespan=lifespan_context(said["lifespan"], self),
             middleware=None if limit is None else [Middleware(with_body_limit, max_body_size=limit)],
         )
+        self._made_stack = self.middleware_stack
         for option in _ROUTER_AS_GIVEN:
             setattr(self, option, said[option])
         for option in ("tags", "dependencies", "callbacks", "on_startup", "on_shutdown"):
@@ -354,8 +355,9 @@ class APIRouter(Router, Decorators):
 
     @property
     def is_bare(self) -> bool:
-        """Whether nothing stands between a server and the routes: no subclass, no limit on the body, no other `app`."""
-        return type(self) is APIRouter and self.middleware_stack == self.app == _OWN["app"].__get__(self)
+        """Whether nothing of a user's stands between a server and the routes: no subclass, no other `app`."""
+        is_ours = self.app == _OWN["app"].__get__(self) and self.middleware_stack == self._made_stack
+        return type(self) is APIRouter and is_ours
 
     @property
     def has_own_dispatch(self) -> bool:

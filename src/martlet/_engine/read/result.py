@@ -18,7 +18,7 @@ from martlet._engine.read.slot import Slot
 from martlet._engine.words.errors import InvalidFieldTypeError, InvalidResponseError
 from martlet._engine.words.status import is_body_allowed_for_status_code
 from martlet._engine.words.types import IncEx
-from martlet._engine.words.unset import DefaultPlaceholder, Unset, settled
+from martlet._engine.words.unset import DefaultPlaceholder, Unset
 from martlet.sse import EventSourceResponse, ServerSentEvent
 
 StreamKind = Literal["sse", "jsonl", "raw"]
@@ -69,60 +69,64 @@ class Result:
     additional_fields: Mapping[int | str, Slot]
 
 
-def read_result(
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What a declaration says of its answers: those fields of Result that are read rather than given."""
+
+    status_code: int | None
+    model: Any
+    field: Slot | None
+    stream: StreamKind | None
+    item_type: Any
+    item_field: Slot | None
+    additional_fields: dict[int | str, Slot]
+
+
+def read_answers(
     *,
     endpoint: Callable[..., Any],
     response_model: Any,
     response_class: type[Response] | DefaultPlaceholder,
     status_code: int | None,
-    filters: Filters,
-    responses: Mapping[int | str, dict[str, Any]],
-    description: str,
+    responses: Mapping[int | str, Any],
     unique_id: str,
-) -> Result:
+) -> Answers:
     """Read what a route says of its answers.
 
     Args:
+        endpoint: the function, whose return annotation may be the answer's type.
         response_model: the option's value; UNSET or a placeholder where the return annotation decides.
         response_class: the class, or a placeholder around the default one.
+        status_code: the status of a plain answer.
         responses: the additional responses, already merged with those of the routers.
         unique_id: the operation id, after which the document names what has no name of its own.
 
     Raises:
-        InvalidResponseError: a status that forbids content is declared with a type.
+        InvalidResponseError: a status that forbids content is declared with a type, or a response is no dict.
         InvalidFieldTypeError: pydantic has no schema for the answer's type.
     """
-    explicit = not isinstance(response_class, DefaultPlaceholder)
-    chosen: type[Response] = settled(response_class)
-    model, item = _types(endpoint, response_model, chosen, explicit=explicit)
     status = int(status_code) if isinstance(status_code, IntEnum) else status_code
-    if model is not None:
+    additional = _additional(responses, unique_id, endpoint)
+    is_sse = is_subclass(response_class, EventSourceResponse)
+    is_jsonl = isinstance(response_class, DefaultPlaceholder)
+    model, item = _types(endpoint, response_model, written_by_us=is_sse or is_jsonl)
+    if model:
         _check_body_allowed(status, endpoint)
-    return Result(
-        response_class=chosen,
-        explicit_class=explicit,
+    stream: StreamKind | None = None
+    if is_generator(endpoint):
+        stream = "sse" if is_sse else "jsonl" if is_jsonl else "raw"
+    return Answers(
         status_code=status,
         model=model,
         field=_field(f"Response_{unique_id}", model, endpoint) if model else None,
-        filters=filters,
-        stream=_stream(endpoint, chosen, explicit=explicit),
+        stream=stream,
         item_type=item,
         item_field=_field(f"StreamItem_{unique_id}", item, endpoint) if item else None,
-        description=description,
-        additional=responses,
-        additional_fields=_additional(responses, unique_id, endpoint),
+        additional_fields=additional,
     )
 
 
-def _stream(endpoint: Callable[..., Any], chosen: type[Response], *, explicit: bool) -> StreamKind | None:
-    if not is_generator(endpoint):
-        return None
-    if is_subclass(chosen, EventSourceResponse):
-        return "sse"
-    return "raw" if explicit else "jsonl"
-
-
-def _types(endpoint: Callable[..., Any], given: Any, chosen: type[Response], *, explicit: bool) -> tuple[Any, Any]:
+def _types(endpoint: Callable[..., Any], given: Any, *, written_by_us: bool) -> tuple[Any, Any]:
     """Return the type of the answer and that of a stream's items, None for what is not declared."""
     if not isinstance(given, (Unset, DefaultPlaceholder)):
         return given, None
@@ -132,7 +136,7 @@ def _types(endpoint: Callable[..., Any], given: Any, chosen: type[Response], *, 
     item = stream_item(annotation) if is_generator(endpoint) else None
     if item is None:
         return annotation, None
-    written_by_us = not explicit or is_subclass(chosen, EventSourceResponse)
+    # Events and raw chunks are what they are; only items that we write are validated.
     return None, item if written_by_us and not is_subclass(item, ServerSentEvent) else None
 
 
@@ -146,7 +150,7 @@ def _check_body_allowed(status: int | str | None, endpoint: Callable[..., Any]) 
 
 
 def _additional(
-    responses: Mapping[int | str, dict[str, Any]], unique_id: str, endpoint: Callable[..., Any]
+    responses: Mapping[int | str, Any], unique_id: str, endpoint: Callable[..., Any]
 ) -> dict[int | str, Slot]:
     fields = {}
     for status, response in responses.items():

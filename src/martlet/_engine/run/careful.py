@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from martlet._engine.run.errors import HANDLERS, answer_error, call_handler
 from martlet._engine.run.exits import Exits
+from martlet._engine.run.limits import inherit_form_limits
 from martlet._engine.run.respond import Responder
 from martlet._engine.run.send import STARTED, answer_within, make_request, publish_route
 from martlet._engine.run.solve import Solving
@@ -42,6 +43,7 @@ class Careful:
     ) -> None:
         """Answer from the beginning: no dependency has run."""
         publish_route(scope, self.router, self.route, self.responder.plan.endpoint, path)
+        inherit_form_limits(scope, self.router.form_limits)
         request = make_request(scope, receive, send, body)
         exits = Exits(scope)
         response = self.responder.respond(request, Solving(request, exits))

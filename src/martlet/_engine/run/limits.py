@@ -5,6 +5,7 @@ their own, mounted apps, and the outside of an app that has middleware. The coun
 counter between an app and what is mounted in it, so that an inner limit replaces an outer one.
 """
 
+from collections.abc import Mapping
 from functools import cache
 
 from pydantic import TypeAdapter
@@ -20,6 +21,8 @@ from martlet._engine.words.options import FormLimits
 # The two signals by which Starlette's counter stops an app. It has no public names for them.
 _TOO_LARGE = body_limit._RequestBodyTooLarge
 _ANSWERED = body_limit._RequestBodyLimitResponseSent
+# Where FastAPI's part of the scope holds the limits on forms.
+_FORM_LIMITS = "form_limits"
 _RESPONDER_KEY = body_limit._BODY_LIMIT_RESPONDER_SCOPE_KEY
 
 
@@ -61,8 +64,7 @@ def with_body_limit(app: ASGIApp, max_body_size: int | None) -> ASGIApp:
 def limited(scope: Scope, receive: Receive, limit: int) -> Receive:
     """Return `receive` held to a body of `limit` bytes; what a compiled handler calls first, if there is a limit.
 
-    A body whose size is declared is refused before a byte of it is read, and needs no counting then: servers hold
-    clients to their Content-Length (RFC 9112, section 6.3).
+    A body that is declared to be too large is refused before a byte of it is read.
 
     Raises:
         HTTPException: 413, the declared size is over the limit; the returned `receive` raises it for other bodies.
@@ -75,10 +77,8 @@ def limited(scope: Scope, receive: Receive, limit: int) -> Receive:
             raise _TOO_LARGE
         return receive
     for name, value in scope["headers"]:
-        if name == b"content-length":
-            if value.isdigit() and int(value) > limit:
-                raise _TOO_LARGE
-            return receive
+        if name == b"content-length" and value.isdigit() and int(value) > limit:
+            raise _TOO_LARGE
     return _Counted(receive, limit)
 
 
@@ -98,6 +98,18 @@ class _Counted:
             if self._left < 0:
                 raise _TOO_LARGE
         return message
+
+
+def inherit_form_limits(scope: Scope, limits: Mapping[str, int]) -> None:
+    """Add a router's limits on forms to those of the apps around it, for what is below."""
+    if limits:
+        ours = scope.setdefault("fastapi", {})
+        ours[_FORM_LIMITS] = {**ours.get(_FORM_LIMITS, {}), **limits}
+
+
+def form_limits(scope: Scope, own: Mapping[str, int] | None) -> dict[str, int]:
+    """Return the limits on a form: a route's own over those that it inherits."""
+    return {**scope.get("fastapi", {}).get(_FORM_LIMITS, {}), **(own or {})}
 
 
 def limit_error(error: Exception) -> Exception | None:

@@ -26,7 +26,7 @@ from martlet._engine.read.slot import located
 from martlet._engine.run.body import UNREADABLE, NotJSONError, parse_body
 from martlet._engine.run.context import endpoint_context, source_context
 from martlet._engine.run.exits import Exits
-from martlet._engine.run.limits import limit_error
+from martlet._engine.run.limits import form_limits, limit_error
 from martlet._engine.run.render import content_of
 from martlet._engine.run.solve import Solving
 from martlet._engine.run.stream import stream_response
@@ -173,7 +173,7 @@ async def read_form(request: Request, exits: Exits, limits: Mapping[str, int] | 
         HTTPException: 400, it is no form, or breaks a limit.
     """
     try:
-        form = await request.form(**(limits or {}))
+        form = await request.form(**form_limits(request.scope, limits))
     except StarletteHTTPException:
         raise
     except Exception as error:

@@ -2,18 +2,21 @@
 
 `DirectStack` stands where Starlette's outermost middleware does and is one, so that whoever rebuilds the stack
 (instrumentation does) finds what they expect. A request that the table knows goes straight to its handler, which answers
-exceptions itself. Everything else goes the usual way through Starlette's two middlewares.
+exceptions itself. Everything else goes the usual way through Starlette's two middlewares, and so does a request of
+an app around this one that counts the bytes of bodies.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
 from starlette._utils import get_route_path
+from starlette.middleware.body_limit import MAX_BODY_SIZE_SCOPE_KEY
 from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ExceptionHandler, Receive, Scope, Send
 
 from martlet._engine.run.careful import FailureRules
+from martlet._engine.run.limits import AppBodyLimitMiddleware
 from martlet._engine.serve.freeze import NOTHING, Dispatcher
 from martlet._engine.words.epoch import EPOCH
 
@@ -26,6 +29,7 @@ class DirectStack(ServerErrorMiddleware):
         handlers: the app's exception handlers, by class and by status, without those of 500 and Exception.
         server_error: the handler of 500 or Exception, if there is one.
         debug: whether a 500 shows its traceback.
+        max_body_size: the largest body in bytes, of routes that do not say so themselves; None for any.
     """
 
     def __init__(
@@ -35,11 +39,12 @@ class DirectStack(ServerErrorMiddleware):
         server_error: ExceptionHandler | None,
         *,
         debug: bool,
+        max_body_size: int | None = None,
     ) -> None:
         inner = ExceptionMiddleware(router, handlers=handlers, debug=debug)
-        super().__init__(inner, handler=server_error, debug=debug)
+        super().__init__(AppBodyLimitMiddleware(inner, max_body_size), handler=server_error, debug=debug)
         rules = FailureRules((inner._exception_handlers, inner._status_handlers), self)
-        self.dispatcher = Dispatcher(router, rules)
+        self.dispatcher = Dispatcher(router, rules, max_body_size)
         self._frozen = NOTHING
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -53,7 +58,7 @@ class DirectStack(ServerErrorMiddleware):
                 frozen = self._frozen = self.dispatcher.frozen
             path = get_route_path(scope) if scope.get("root_path") else scope["path"]
             hit = frozen.find(path, scope["method"])
-            if hit is not None:
+            if hit is not None and MAX_BODY_SIZE_SCOPE_KEY not in scope:
                 await hit[0].handle(scope, receive, send, hit[1])
                 return
         await super().__call__(scope, receive, send)

@@ -4,7 +4,7 @@ A Dispatcher serves one router. It compares the epoch a request, and only after 
 concerns it. The table is made whole beside the old one and then put in its place; requests in flight keep theirs.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from threading import RLock
 from typing import Any, Final, Protocol, TypeGuard
@@ -20,6 +20,7 @@ from martlet._engine.match.route_map import Foreign, RouteMap
 from martlet._engine.match.table import Entry, Params
 from martlet._engine.match.template import Template
 from martlet._engine.run.careful import Failures, FailureRules
+from martlet._engine.run.limits import inherit_form_limits
 from martlet._engine.run.send import publish_route, update_scope
 from martlet._engine.serve.targets import PlannedRoute, RouteTarget, Target
 from martlet._engine.words.epoch import EPOCH
@@ -33,6 +34,7 @@ class Served(Protocol):
 
     redirect_slashes: bool
     dependency_overrides_provider: Any
+    form_limits: Mapping[str, int]
 
     def dispatch_routes(self) -> list[BaseRoute]: ...
 
@@ -72,11 +74,14 @@ class Dispatcher:
     Args:
         router: the router.
         rules: what handlers do with exceptions; None where a middleware outside looks after them.
+        max_body_size: the largest body in bytes of routes that do not say so themselves; None for any, or where a
+            middleware outside counts.
     """
 
-    def __init__(self, router: Served, rules: FailureRules | None) -> None:
+    def __init__(self, router: Served, rules: FailureRules | None, max_body_size: int | None = None) -> None:
         self.router = router
         self.rules = rules
+        self.max_body_size = max_body_size
         self._lock = RLock()
         self._frozen = NOTHING
 
@@ -128,7 +133,9 @@ class Dispatcher:
     def setting(self, route: Any) -> Setting:
         """Return how a route is served here."""
         failures = None if self.rules is None else Failures(self.router, route, route.endpoint, self.rules)
-        return Setting(self.router, route, observed=self.rules is None, failures=failures)
+        own_limit = getattr(route, "max_body_size", None)
+        limit = self.max_body_size if own_limit is None else own_limit
+        return Setting(self.router, route, observed=self.rules is None, failures=failures, max_body_size=limit)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request or a WebSocket."""
@@ -167,6 +174,7 @@ class Dispatcher:
     async def _handle(self, route: BaseRoute, found: Scope, scope: Scope, receive: Receive, send: Send) -> None:
         scope.setdefault("router", self.router)
         scope["route"] = route
+        inherit_form_limits(scope, self.router.form_limits)
         update_scope(scope, found)
         await route.handle(scope, receive, send)
 
@@ -220,9 +228,7 @@ def _is_planned(route: Any) -> TypeGuard[PlannedRoute]:
 
 def _is_compiled(route: Any) -> TypeGuard[PlannedRoute]:
     """Whether nothing of a user's stands between the route and its endpoint."""
-    return _is_planned(route) and not (
-        route.has_own_handle or route.has_own_handler or route.max_body_size is not None
-    )
+    return _is_planned(route) and not (route.has_own_handle or route.has_own_handler)
 
 
 def _static_prefix(route: BaseRoute) -> str:

@@ -12,6 +12,7 @@ from martlet._engine.compile.recipe import Setting
 from martlet._engine.match.table import Params
 from martlet._engine.read.graph import build_graph
 from martlet._engine.read.plan import Plan
+from martlet._engine.run.limits import inherit_form_limits
 from martlet._engine.run.send import publish_route
 
 Handle: TypeAlias = Callable[[Scope, Receive, Send, Params], Awaitable[None]]
@@ -87,6 +88,7 @@ class RouteTarget:
         """Answer as Starlette's router would have the route answer."""
         route, failures = self.route, self.setting.failures
         publish_route(scope, self.setting.router, route, route.endpoint, path)
+        inherit_form_limits(scope, self.setting.router.form_limits)
         if failures is None:
             await route.handle(scope, receive, send)
             return
