@@ -2,6 +2,7 @@
 #
 #   make demo PORT=8001                     another port
 #   make test PYTHON=python3.13             another Python (its environment is made anew where it is of another one)
+#   make oracle REQUESTS=100000 SEED=7      more, or the same again
 #   make test VENV=.venv-3.13 PYTHON=python3.13    the same, beside the usual environment
 
 VENV ?= .venv
@@ -12,6 +13,10 @@ else
 EXACT := --exact
 endif
 RUN := $(VENV)/bin/python
+
+# For `make oracle`: how many requests are drawn, and from which seed.
+REQUESTS ?= 20000
+SEED ?= $(shell date +%s)
 
 .DEFAULT_GOAL := help
 .PHONY: help environment demo test test-system conformance oracle bench format clean
@@ -37,7 +42,7 @@ conformance: environment  ## run FastAPI's own published tests against Martlet
 	@$(RUN) -m conformance
 
 oracle: environment  ## draw apps and requests, and compare the answers with genuine FastAPI's
-	@$(RUN) -m pytest tests/oracle -q -n 2 --hypothesis-profile=long
+	@$(RUN) -m tests.oracle --requests $(REQUESTS) --seed $(SEED)
 
 bench: environment  ## measure, side by side with FastAPI
 	@$(RUN) -m bench
