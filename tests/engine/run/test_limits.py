@@ -29,7 +29,7 @@ def test_a_limit_is_a_number_of_bytes_or_none(limit: Any) -> None:
 
 @pytest.mark.parametrize("limit", [-1, True, False, 1.5, "5"])
 def test_other_limits_are_refused(limit: Any) -> None:
-    with pytest.raises(InvalidLimitError, match="^max_body_size must be a non-negative integer or None"):
+    with pytest.raises(InvalidLimitError, match=r"^max_body_size must be a non-negative integer or None"):
         check_max_body_size(limit)
 
 
@@ -161,9 +161,9 @@ def test_an_app_of_its_own_is_not_disturbed() -> None:
 
 def test_errors_of_a_mounted_app_go_on_up() -> None:
     async def failing(scope: Scope, receive: Receive, send: Send) -> None:
-        raise ValueError
+        raise ValueError("mine")
 
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="mine"):
         serve(mounted(failing), [b""])
 
 

@@ -1,0 +1,48 @@
+"""RouteContext: the same view of routes over both frameworks."""
+
+from typing import Any
+
+import pytest
+from starlette.routing import Host, Mount, Route, Router
+
+from tests.engine.declare.frameworks import Framework, both
+
+
+async def endpoint(request: Any) -> Any: ...
+
+
+@both
+def test_a_route_that_is_not_included(framework: Framework) -> None:
+    router = framework.APIRouter()
+    router.add_api_route("/{item_id:int}", endpoint, tags=["a"])
+    [context] = framework.module("routing").iter_route_contexts(router.routes)
+    assert isinstance(context, framework.module("routing").RouteContext)
+    assert context.route is context.original_route is router.routes[0]
+    assert (context.path, context.path_format, context.name) == ("/{item_id:int}", "/{item_id}", "endpoint")
+    assert (context.methods, context.endpoint, context.tags) == ({"GET"}, endpoint, ["a"])
+
+
+@both
+def test_routes_that_are_included(framework: Framework) -> None:
+    app, router = framework.FastAPI(openapi_url=None), framework.APIRouter(tags=["inner"])
+    router.add_api_route("/a", endpoint)
+    router.routes.append(Mount("/m", app=Router(), name="mounted"))
+    router.routes.append(Host("example.org", app=Router(), name="hosted"))
+    app.include_router(router, prefix="/x", tags=["outer"])
+    contexts = list(framework.module("routing").iter_route_contexts(app.routes))
+    assert [context.route for context in contexts] == list(router.routes)
+    assert [context.path for context in contexts] == ["/x/a", "/x/m", None]
+    assert [context.path_format for context in contexts] == ["/x/a", "/x/m/{path}", None]
+    assert [context.name for context in contexts] == ["endpoint", "mounted", "hosted"]
+    assert [context.methods for context in contexts] == [{"GET"}, None, None]
+    assert [context.endpoint for context in contexts] == [endpoint, None, None]
+    assert contexts[0].tags == ["outer", "inner"]
+    with pytest.raises(AttributeError):
+        _ = contexts[2].tags
+
+
+@both
+def test_contexts_come_back_as_they_are(framework: Framework) -> None:
+    iter_route_contexts = framework.module("routing").iter_route_contexts
+    [context] = iter_route_contexts([Route("/", endpoint)])
+    assert list(iter_route_contexts([context])) == [context]
