@@ -197,7 +197,7 @@ def hostile(draw: st.DrawFn, fitting: Request) -> Request:
                         "/" + path,
                         path + "/x",
                         path.upper(),
-                        "/docs",
+                        "/docs/",
                         "/openapi.json",
                         path.replace("/", "%2F"),
                     )
