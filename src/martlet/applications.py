@@ -6,6 +6,7 @@ the server and that router; how a request gets through it is `serve`'s business.
 `Martlet` is the same with limits on what a request may carry.
 """
 
+import sys
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Unpack, cast
@@ -17,18 +18,18 @@ from starlette.middleware import Middleware
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.middleware.exceptions import ExceptionMiddleware
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse
+from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, ExceptionHandler, Receive, Scope, Send
 
 from martlet._engine.declare.decorators import Decorators, Registrar
 from martlet._engine.declare.frontend import CheckDir, Directory, Fallback, is_checked
-from martlet._engine.run.limits import AppBodyLimitMiddleware
 from martlet._engine.declare.names import generate_unique_id
 from martlet._engine.declare.route import ROUTE_DEFAULTS
 from martlet._engine.declare.router import APIRouter
 from martlet._engine.declare.routes_list import RoutesView
+from martlet._engine.describe.pages import page_endpoints
+from martlet._engine.run.limits import AppBodyLimitMiddleware
 from martlet._engine.serve.asgi import DirectStack
 from martlet._engine.serve.overrides import Overrides
 from martlet._engine.words.epoch import EPOCH
@@ -51,7 +52,9 @@ from martlet.exception_handlers import (
     websocket_request_validation_exception_handler,
 )
 from martlet.middleware.asyncexitstack import AsyncExitStackMiddleware
-from martlet.openapi.docs import get_redoc_html, get_swagger_ui_html, get_swagger_ui_oauth2_redirect_html
+from martlet.openapi.docs import get_redoc_html as get_redoc_html
+from martlet.openapi.docs import get_swagger_ui_html as get_swagger_ui_html
+from martlet.openapi.docs import get_swagger_ui_oauth2_redirect_html as get_swagger_ui_oauth2_redirect_html
 from martlet.openapi.utils import get_openapi
 
 Override = Callable[..., Any]
@@ -201,7 +204,7 @@ class FastAPI(Starlette, Decorators):
         if self.root_path:
             warnings.warn(
                 "The `root_path` parameter is deprecated. Configure the server's root path instead, for example with "
-                "`martlet run --root-path /api/v1`.",
+                "`fastapi run --root-path /api/v1`.",
                 category=FastAPIDeprecationWarning,
                 stacklevel=2,
             )
@@ -329,9 +332,7 @@ class FastAPI(Starlette, Decorators):
             else:
                 handlers[answers] = handler
         if self._is_bare():
-            return DirectStack(
-                self.router, handlers, server_error, debug=False, max_body_size=self.max_body_size
-            )
+            return DirectStack(self.router, handlers, server_error, debug=False, max_body_size=self.max_body_size)
         stack = [
             Middleware(ServerErrorMiddleware, handler=server_error, debug=self.debug),
             Middleware(AppBodyLimitMiddleware, max_body_size=self.max_body_size),
@@ -383,54 +384,14 @@ class FastAPI(Starlette, Decorators):
         return self.openapi_schema
 
     def setup(self) -> None:
-        """Declare the routes of the document and of the pages that show it."""
-        if not self.openapi_url:
-            return
-        self._add_page(self.openapi_url, "openapi", self._answer_document)
-        if self.docs_url:
-            self._add_page(self.docs_url, "swagger_ui_html", self._answer_swagger_ui)
-            if self.swagger_ui_oauth2_redirect_url:
-                redirect = self.swagger_ui_oauth2_redirect_url
-                self._add_page(redirect, "swagger_ui_redirect", self._answer_swagger_ui_redirect)
-        if self.redoc_url:
-            self._add_page(self.redoc_url, "redoc_html", self._answer_redoc)
+        """Declare the routes of the document and of the pages that show it.
 
-    def _add_page(self, path: str, name: str, endpoint: Any) -> None:
-        self.add_route(path, endpoint, name=name, include_in_schema=False)
-
-    async def _answer_document(self, request: Request) -> JSONResponse:
-        document = self.openapi()
-        root_path = _root_path(request)
-        if root_path and self.root_path_in_servers:
-            servers = document.get("servers", [])
-            if all(server.get("url") != root_path for server in servers):
-                document = {**document, "servers": [{"url": root_path}, *servers]}
-        return JSONResponse(document)
-
-    async def _answer_swagger_ui(self, request: Request) -> HTMLResponse:
-        root_path = _root_path(request)
-        redirect = self.swagger_ui_oauth2_redirect_url
-        return get_swagger_ui_html(
-            openapi_url=f"{root_path}{self.openapi_url}",
-            title=f"{self.title} - Swagger UI",
-            oauth2_redirect_url=root_path + redirect if redirect else redirect,
-            init_oauth=self.swagger_ui_init_oauth,
-            swagger_ui_parameters=self.swagger_ui_parameters,
-        )
-
-    async def _answer_swagger_ui_redirect(self, _request: Request) -> HTMLResponse:
-        return get_swagger_ui_oauth2_redirect_html()
-
-    async def _answer_redoc(self, request: Request) -> HTMLResponse:
-        return get_redoc_html(
-            openapi_url=f"{_root_path(request)}{self.openapi_url}",
-            title=f"{self.title} - ReDoc",
-        )
-
-
-def _root_path(request: Request) -> str:
-    root_path: str = request.scope.get("root_path", "")
-    return root_path.rstrip("/")
+        COMPAT: the functions that make the pages' HTML are looked up in this module at each request, since apps put
+        others in their place here.
+        """
+        html: Any = sys.modules[__name__]
+        for path, endpoint in page_endpoints(self, html):
+            self.add_route(path, endpoint, include_in_schema=False)
 
 
 class Martlet(FastAPI):

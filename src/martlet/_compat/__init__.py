@@ -3,57 +3,35 @@
 Everything here is another name for something of the engine; nothing of the engine comes here.
 """
 
-from pydantic_core import PydanticUndefined as Undefined
-
+from martlet._compat.shared import PYDANTIC_VERSION_MINOR_TUPLE as PYDANTIC_VERSION_MINOR_TUPLE
+from martlet._compat.shared import annotation_is_pydantic_v1 as annotation_is_pydantic_v1
+from martlet._compat.shared import field_annotation_is_scalar as field_annotation_is_scalar
+from martlet._compat.shared import field_annotation_is_scalar_sequence as field_annotation_is_scalar_sequence
+from martlet._compat.shared import field_annotation_is_sequence as field_annotation_is_sequence
+from martlet._compat.shared import is_bytes_or_nonable_bytes_annotation as is_bytes_or_nonable_bytes_annotation
+from martlet._compat.shared import is_bytes_sequence_annotation as is_bytes_sequence_annotation
+from martlet._compat.shared import is_pydantic_v1_model_instance as is_pydantic_v1_model_instance
 from martlet._compat.shared import (
-    PYDANTIC_VERSION_MINOR_TUPLE,
-    annotation_is_pydantic_v1,
-    field_annotation_is_scalar,
-    field_annotation_is_scalar_sequence,
-    field_annotation_is_sequence,
-    is_bytes_or_nonable_bytes_annotation,
-    is_bytes_sequence_annotation,
-    is_uploadfile_or_nonable_uploadfile_annotation,
-    is_uploadfile_sequence_annotation,
-    lenient_issubclass,
-    sequence_types,
-    value_is_sequence,
+    is_uploadfile_or_nonable_uploadfile_annotation as is_uploadfile_or_nonable_uploadfile_annotation,
 )
-from martlet._compat.v2 import (
-    ModelField,
-    PydanticSchemaGenerationError,
-    RequiredParam,
-    Url,
-    copy_field_info,
-    create_body_model,
-    evaluate_forwardref,
-    get_cached_model_fields,
-    get_missing_field_error,
-    is_scalar_field,
-)
-
-__all__ = [
-    "PYDANTIC_VERSION_MINOR_TUPLE",
-    "ModelField",
-    "PydanticSchemaGenerationError",
-    "RequiredParam",
-    "Undefined",
-    "Url",
-    "annotation_is_pydantic_v1",
-    "copy_field_info",
-    "create_body_model",
-    "evaluate_forwardref",
-    "field_annotation_is_scalar",
-    "field_annotation_is_scalar_sequence",
-    "field_annotation_is_sequence",
-    "get_cached_model_fields",
-    "get_missing_field_error",
-    "is_bytes_or_nonable_bytes_annotation",
-    "is_bytes_sequence_annotation",
-    "is_scalar_field",
-    "is_uploadfile_or_nonable_uploadfile_annotation",
-    "is_uploadfile_sequence_annotation",
-    "lenient_issubclass",
-    "sequence_types",
-    "value_is_sequence",
-]
+from martlet._compat.shared import is_uploadfile_sequence_annotation as is_uploadfile_sequence_annotation
+from martlet._compat.shared import lenient_issubclass as lenient_issubclass
+from martlet._compat.shared import sequence_types as sequence_types
+from martlet._compat.shared import value_is_sequence as value_is_sequence
+from martlet._compat.v2 import ModelField as ModelField
+from martlet._compat.v2 import PydanticSchemaGenerationError as PydanticSchemaGenerationError
+from martlet._compat.v2 import RequiredParam as RequiredParam
+from martlet._compat.v2 import Undefined as Undefined
+from martlet._compat.v2 import Url as Url
+from martlet._compat.v2 import copy_field_info as copy_field_info
+from martlet._compat.v2 import create_body_model as create_body_model
+from martlet._compat.v2 import evaluate_forwardref as evaluate_forwardref
+from martlet._compat.v2 import get_cached_model_fields as get_cached_model_fields
+from martlet._compat.v2 import get_definitions as get_definitions
+from martlet._compat.v2 import get_flat_models_from_fields as get_flat_models_from_fields
+from martlet._compat.v2 import get_missing_field_error as get_missing_field_error
+from martlet._compat.v2 import get_model_name_map as get_model_name_map
+from martlet._compat.v2 import get_schema_from_model_field as get_schema_from_model_field
+from martlet._compat.v2 import is_scalar_field as is_scalar_field
+from martlet._compat.v2 import serialize_sequence_value as serialize_sequence_value
+from martlet._compat.v2 import with_info_plain_validator_function as with_info_plain_validator_function

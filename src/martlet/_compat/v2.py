@@ -1,22 +1,33 @@
-"""What `fastapi._compat.v2` offers: fields, and what pydantic 2 calls things."""
+"""What `fastapi._compat.v2` offers: fields, their schemas, and what pydantic 2 calls things."""
 
-from collections.abc import Sequence
-from typing import Any
+import re
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from types import NoneType, SimpleNamespace
+from typing import Any, ForwardRef, TypeAlias, get_origin
 
-from pydantic import BaseModel, ConfigDict, PydanticSchemaGenerationError, create_model
+from pydantic import BaseModel, ConfigDict, PydanticSchemaGenerationError
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined, Url
+from pydantic_core.core_schema import with_info_plain_validator_function
+from typing_extensions import get_type_hints
 
-from martlet._engine.read.annotations import is_scalar
-from martlet._engine.read.callables import evaluated
+from martlet._compat.shared import sequence_annotation_to_type
+from martlet._engine.describe.schemas import DocumentJsonSchema as GenerateJsonSchema
+from martlet._engine.describe.schemas import JsonSchema, Schemas, collect_described, schemas_of
+from martlet._engine.read.annotations import is_scalar, members
+from martlet._engine.read.body import body_model
 from martlet._engine.read.signature import with_annotated
+from martlet._engine.read.slot import Mode, model_slots
 from martlet._engine.read.slot import Slot as ModelField
 from martlet._engine.read.slot import missing as get_missing_field_error
-from martlet._engine.read.slot import model_slots
 from martlet._engine.words.markers import Body
 
 Undefined = PydanticUndefined
 RequiredParam = PydanticUndefined
+
+ModelOrEnum: TypeAlias = type[BaseModel] | type[Enum]
+FieldMapping: TypeAlias = Mapping[tuple[ModelField, Mode], JsonSchema]
 
 
 def copy_field_info(*, field_info: FieldInfo, annotation: Any) -> FieldInfo:
@@ -24,22 +35,30 @@ def copy_field_info(*, field_info: FieldInfo, annotation: Any) -> FieldInfo:
     return with_annotated(field_info, annotation)
 
 
-def evaluate_forwardref(value: Any, globalns: dict[str, Any] | None = None, localns: Any = None) -> Any:
-    """Return what a forward reference names; itself where that is not defined yet."""
-    return evaluated(getattr(value, "__forward_arg__", value), {**(globalns or {}), **(localns or {})})
+def evaluate_forwardref(
+    value: Any, globalns: dict[str, Any] | None = None, localns: dict[str, Any] | None = None
+) -> Any:
+    """Return a type with its forward references evaluated; as it is where one names what is not defined yet."""
+    holder = SimpleNamespace(__annotations__={"value": value})
+    try:
+        return get_type_hints(holder, globalns, localns, include_extras=True)["value"]
+    except NameError:
+        return ForwardRef(value) if isinstance(value, str) else value
 
 
-def get_cached_model_fields(model: type[BaseModel]) -> list[ModelField]:
+def get_model_fields(model: type[BaseModel]) -> list[ModelField]:
     """Return a field for each field of a model."""
     return list(model_slots(model))
+
+
+get_cached_model_fields = get_model_fields
 
 
 def create_body_model(
     *, fields: Sequence[ModelField], model_name: str, config: ConfigDict | None = None
 ) -> type[BaseModel]:
     """Return a model that has the fields."""
-    declared: dict[str, Any] = {field.name: (field.field_info.annotation, field.field_info) for field in fields}
-    return create_model(model_name, __config__=config, **declared)
+    return body_model(fields, model_name, config)
 
 
 def is_scalar_field(field: ModelField) -> bool:
@@ -47,7 +66,53 @@ def is_scalar_field(field: ModelField) -> bool:
     return is_scalar(field.field_info.annotation) and not isinstance(field.field_info, Body)
 
 
+def serialize_sequence_value(*, field: ModelField, value: Any) -> Sequence[Any]:
+    """Return a value as an instance of the class that a sequence field is annotated with."""
+    choice = next(each for each in members(field.field_info.annotation) if each is not NoneType)
+    made: Sequence[Any] = sequence_annotation_to_type[get_origin(choice) or choice](value)
+    return made
+
+
+def get_flat_models_from_fields(fields: Sequence[ModelField], known_models: set[ModelOrEnum]) -> set[ModelOrEnum]:
+    """Add the models and enums in the types of some fields to `known_models`, and return it."""
+    found: dict[ModelOrEnum, None] = dict.fromkeys(known_models)
+    for field in fields:
+        collect_described(field.field_info.annotation, found)
+    known_models.update(found)
+    return known_models
+
+
+def get_model_name_map(unique_models: set[ModelOrEnum]) -> dict[ModelOrEnum, str]:
+    """Return the names of models and enums; of several with one name, one is left."""
+    by_name = {re.sub(r"[^a-zA-Z0-9.\-_]", "_", model.__name__): model for model in unique_models}
+    return {model: name for name, model in by_name.items()}
+
+
+def get_definitions(
+    *,
+    fields: Sequence[ModelField],
+    model_name_map: Mapping[ModelOrEnum, str],  # noqa: ARG001 - the schemas are named anyway
+    separate_input_output_schemas: bool = True,
+) -> tuple[dict[tuple[ModelField, Mode], JsonSchema], dict[str, JsonSchema]]:
+    """Return the JSON Schema of each field, and the definitions that these refer to."""
+    schemas = schemas_of(fields, separate=separate_input_output_schemas)
+    return {(field, field.mode): schema for field, schema in schemas.by_slot.items()}, schemas.definitions
+
+
+def get_schema_from_model_field(
+    *,
+    field: ModelField,
+    model_name_map: Mapping[ModelOrEnum, str],  # noqa: ARG001 - the schemas are named already
+    field_mapping: FieldMapping,
+    separate_input_output_schemas: bool = True,  # noqa: ARG001 - likewise
+    field_alias: str | None = None,
+) -> JsonSchema:
+    """Return a field's schema as a document shows it, titled after `field_alias` or the field."""
+    return Schemas({field: field_mapping[field, field.mode]}, {}).of(field, field_alias)
+
+
 __all__ = [
+    "GenerateJsonSchema",
     "ModelField",
     "PydanticSchemaGenerationError",
     "RequiredParam",
@@ -57,6 +122,13 @@ __all__ = [
     "create_body_model",
     "evaluate_forwardref",
     "get_cached_model_fields",
+    "get_definitions",
+    "get_flat_models_from_fields",
     "get_missing_field_error",
+    "get_model_fields",
+    "get_model_name_map",
+    "get_schema_from_model_field",
     "is_scalar_field",
+    "serialize_sequence_value",
+    "with_info_plain_validator_function",
 ]

@@ -46,7 +46,7 @@ async def _content(slot: Slot, value: Any) -> Any:
         return await read_file(value)
     if is_bytes_sequence(annotation) and isinstance(value, list):
         contents = [await read_file(each) if isinstance(each, UploadFile) else each for each in value]
-        return _container(annotation)(contents)
+        return container_of(annotation)(contents)
     return value
 
 
@@ -59,7 +59,7 @@ async def read_file(file: UploadFile) -> bytes:
         await file.seek(position)
 
 
-def _container(annotation: Any) -> type[Any]:
+def container_of(annotation: Any) -> type[Any]:
     """Return the class of a sequence annotation, list for an abstract one."""
     choice = next(each for each in members(annotation) if each is not type(None))
     container = get_origin(choice) or choice
