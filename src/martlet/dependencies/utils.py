@@ -28,10 +28,11 @@ from martlet._engine.read.forms import check_multipart_installed as ensure_multi
 from martlet._engine.read.graph import build_graph
 from martlet._engine.read.signature import read_depends, read_into
 from martlet._engine.read.slot import Slot, expanded
-from martlet._engine.run.exits import Exits
+from martlet._engine.run.exits import FUNCTION_STACK, REQUEST_STACK, Exits
 from martlet._engine.run.forms import read_file as _read_file_bytes
 from martlet._engine.run.inputs import from_body, from_carried
 from martlet._engine.run.solve import Solving, response_draft
+from martlet._engine.words.errors import FastAPIError
 from martlet._engine.words.markers import Depends
 from martlet._engine.words.types import DependencyCacheKey, DependencyScope
 from martlet.concurrency import DependencyConcurrency
@@ -102,6 +103,10 @@ def _collect(dependant: Dependant, distinct: dict[DependencyCacheKey, Dependant]
             _collect(each, distinct)
 
 
+class NoExitStackError(FastAPIError, AssertionError):
+    """A request's scope has nowhere to note what runs after the endpoint."""
+
+
 @dataclass
 class SolvedDependency:
     """What a signature's values are for one request.
@@ -130,7 +135,7 @@ async def solve_dependencies(
     response: Response | None = None,
     dependency_overrides_provider: Any = None,
     dependency_cache: dict[DependencyCacheKey, Any] | None = None,
-    async_exit_stack: AsyncExitStack,
+    async_exit_stack: AsyncExitStack,  # noqa: ARG001 - COMPAT: FastAPI asks for it, and does not use it either
     embed_body_fields: bool,
 ) -> SolvedDependency:
     """Solve a signature for a request: call its dependencies, validate its values, and collect what is wrong.
@@ -145,11 +150,16 @@ async def solve_dependencies(
         dependency_cache: values of dependencies that were called before.
         async_exit_stack: not used; the stacks are taken from the scope.
         embed_body_fields: whether each body slot is a key of the body.
+
+    Raises:
+        NoExitStackError: the scope does not hold the stacks.
     """
+    for stack in (REQUEST_STACK, FUNCTION_STACK):
+        if not isinstance(request.scope.get(stack), AsyncExitStack):
+            raise NoExitStackError(f"{stack} not found in request scope")
     overrides = getattr(dependency_overrides_provider, "dependency_overrides", None) or {}
     graph = build_graph(dependant, overrides)
     cache = {} if dependency_cache is None else dependency_cache
-    keys = {node.index: cache_key(node.dependant) for node in graph.nodes}
     solving = Solving(
         request,
         Exits(request.scope, opened=True),
@@ -157,10 +167,12 @@ async def solve_dependencies(
         embed=embed_body_fields,
         background=background_tasks,
         response=response if response is not None else response_draft(),
-        known={index: cache[key] for index, key in keys.items() if key in cache},
+        known={node.index: cache[node.key] for node in graph.nodes if node.dependant.use_cache and node.key in cache},
     )
     values = await solving.arguments(graph)
-    cache.update((keys[index], value) for index, value in solving.known.items())
+    for node in graph.nodes:
+        if node.index in solving.known:
+            cache.setdefault(node.key, solving.known[node.index])
     draft = solving.response if solving.response is not None else response_draft()
     return SolvedDependency(values, solving.errors, solving.background, draft, cache)
 

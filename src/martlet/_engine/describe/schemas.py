@@ -111,7 +111,7 @@ def _nested(slots: list[Slot], *, separate: bool) -> Iterator[tuple[Hashable, Mo
         found: dict[Described, None] = {}
         for slot in slots:
             if slot.mode == mode:
-                _collect(slot.field_info.annotation, found)
+                collect_described(slot.field_info.annotation, found)
         for described in found:
             if described not in whole:
                 core = TypeAdapter(described).core_schema
@@ -119,7 +119,8 @@ def _nested(slots: list[Slot], *, separate: bool) -> Iterator[tuple[Hashable, Mo
                 yield described, mode if computed else "validation", core
 
 
-def _collect(annotation: Any, found: dict[Described, None]) -> None:
+def collect_described(annotation: Any, found: dict[Described, None]) -> None:
+    """Add to `found` what of a type, and of what it is made of, has an entry among the definitions."""
     is_model = is_subclass(annotation, BaseModel)
     if is_model or is_subclass(annotation, Enum):
         if annotation in found:
@@ -127,7 +128,7 @@ def _collect(annotation: Any, found: dict[Described, None]) -> None:
         found[annotation] = None
     inside = (info.annotation for info in annotation.model_fields.values()) if is_model else get_args(annotation)
     for each in inside:
-        _collect(each, found)
+        collect_described(each, found)
 
 
 # ----------------------------------------------------------------------------------------------------- computed fields

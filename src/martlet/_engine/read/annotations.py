@@ -118,12 +118,16 @@ def stream_item(annotation: Any) -> Any | None:
 
 def mentions_pydantic_v1(annotation: Any) -> bool:
     """Whether a model of `pydantic.v1` is in the annotation: those are not supported."""
-    v1 = sys.modules.get("pydantic.v1.main")  # who has such a model has imported it
-    if v1 is None:
-        return False
-    if is_subclass(annotation, v1.BaseModel):
+    if is_pydantic_v1_model(annotation):
         return True
-    return (is_union(annotation) or is_sequence(annotation)) and any(map(mentions_pydantic_v1, get_args(annotation)))
+    inside = get_args(annotation) if is_union(annotation) or is_sequence(annotation) else ()
+    return any(map(mentions_pydantic_v1, inside))
+
+
+def is_pydantic_v1_model(annotation: Any) -> bool:
+    """Whether `annotation` is a model of `pydantic.v1`."""
+    v1 = sys.modules.get("pydantic.v1.main")  # who has such a model has imported it
+    return v1 is not None and is_subclass(annotation, v1.BaseModel)
 
 
 def _any_choice(annotation: Any, test: Callable[[Any], bool]) -> bool:

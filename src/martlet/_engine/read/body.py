@@ -4,12 +4,12 @@ The rule is FastAPI's: one slot is the body itself; several, or one that says `e
 it. Slots of dependencies count as the endpoint's own do.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from pydantic import BaseModel, create_model
+from pydantic import BaseModel, ConfigDict, create_model
 
 from martlet._engine.read.annotations import is_subclass
 from martlet._engine.read.dependant import Dependant, flat_body_slots
@@ -74,21 +74,26 @@ def embeds(slots: Sequence[Slot]) -> bool:
     return is_plain_form and not is_subclass(first.field_info.annotation, BaseModel)
 
 
+def body_model(slots: Iterable[Slot], name: str, config: ConfigDict | None = None) -> type[BaseModel]:
+    """Return a model with a field for each slot."""
+    fields: dict[str, Any] = {slot.name: (slot.field_info.annotation, slot.field_info) for slot in slots}
+    model: type[BaseModel] = create_model(name, __config__=config, **fields)
+    return model
+
+
 def _whole(slots: tuple[Slot, ...], name: str, *, embed: bool) -> Slot:
     """Return a slot of a model that has the slots as its fields."""
     fields: Sequence[Slot] = slots
     config = None
     if any(map(form_models, slots)):
         fields, config = numbered_slots(slots)
-    model = create_model(  # type: ignore[call-overload]
-        name, __config__=config, **{slot.name: (slot.field_info.annotation, slot.field_info) for slot in fields}
-    )
+    model = body_model(fields, name, config)
     if not embed:
         return Slot(field_info=without_constraints(slots[0].field_info, model), name=slots[0].name)
     return Slot(field_info=_whole_info(slots, model), name="body")
 
 
-def _whole_info(slots: tuple[Slot, ...], model: Any) -> Body:
+def _whole_info(slots: tuple[Slot, ...], model: type[BaseModel]) -> Body:
     kind = next((kind for kind in (File, Form) if any(isinstance(slot.field_info, kind) for slot in slots)), Body)
     said: dict[str, Any] = {"annotation": model, "alias": "body"}
     if not any(slot.required for slot in slots):

@@ -43,7 +43,7 @@ class Node:
     @property
     def call(self) -> Callable[..., Any]:
         """What is called."""
-        return self.dependant.call  # type: ignore[return-value]  # every dependency has one, `read_call` saw to it
+        return self.dependant.call  # type: ignore[return-value]  # `read_into` takes no use without one
 
     @property
     def yields(self) -> bool:
@@ -113,6 +113,7 @@ class _Builder:
             name=asked.name,
             path=asked.path,
             parent_oauth_scopes=oauth_scopes(asked),
+            use_cache=asked.use_cache,
             scope=asked.scope,
             concurrency=asked.concurrency,
         )
