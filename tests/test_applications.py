@@ -300,6 +300,18 @@ def test_it_serves_either_way() -> None:
         assert client.get("/a/", follow_redirects=False).status_code == 307
 
 
+@pytest.mark.parametrize("options", [{}, {"debug": True}])
+def test_it_explains_what_answers_a_path(options: Any) -> None:
+    app = FastAPI(**options)
+    app.get("/a/{item_id}")(endpoint)
+    text = str(app.explain("/a/3"))
+    assert "matches /a/{item_id}" in text
+    assert "return b" in text or "send" in text
+    app.add_middleware(Around)
+    TestClient(app).get("/a/3")
+    assert "405 Method Not Allowed" in str(app.explain("/a/3", "put"))
+
+
 @both
 def test_bodies_are_held_to_the_apps_limit(framework: Framework) -> None:
     async def read(request: Any) -> int:

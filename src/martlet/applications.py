@@ -31,6 +31,7 @@ from martlet._engine.declare.routes_list import RoutesView
 from martlet._engine.describe.pages import page_endpoints
 from martlet._engine.run.limits import AppBodyLimitMiddleware
 from martlet._engine.serve.asgi import DirectStack
+from martlet._engine.serve.explain import Explanation, explain
 from martlet._engine.serve.overrides import Overrides
 from martlet._engine.words.epoch import EPOCH
 from martlet._engine.words.errors import FastAPIDeprecationWarning, InvalidAppError
@@ -348,6 +349,20 @@ class FastAPI(Starlette, Decorators):
     def _is_bare(self) -> bool:
         """Whether nothing has to stand between the server and the handlers."""
         return not (self.user_middleware or self.debug) and self.router.is_bare
+
+    def explain(self, path: str, method: str = "GET") -> Explanation:
+        """Say what answers a path and how: the route, what it reads, the steps and the source of its handler.
+
+        Args:
+            path: a path such as `/items/3`, or a template as it was declared.
+            method: the HTTP method.
+        """
+        stack = self.middleware_stack
+        if stack is None and self._is_bare():
+            # Not kept: that an app has a stack means that it has started, and takes no more middleware.
+            stack = self.build_middleware_stack()
+        dispatcher = stack.dispatcher if isinstance(stack, DirectStack) else self.router.dispatcher
+        return explain(dispatcher, path, method.upper())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve: the ASGI protocol."""

@@ -20,7 +20,6 @@ from starlette.routing import BaseRoute, Host, Match, Mount, NoMatchFound, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from martlet._engine.declare.frontend import FrontendGroup
-from martlet._engine.run.limits import with_body_limit
 from martlet._engine.declare.merge import Level
 from martlet._engine.declare.route import APIRoute
 from martlet._engine.declare.scope import (
@@ -31,6 +30,7 @@ from martlet._engine.declare.scope import (
     update_scope,
 )
 from martlet._engine.declare.websocket_route import APIWebSocketRoute
+from martlet._engine.run.limits import with_body_limit
 from martlet._engine.words.epoch import EPOCH
 
 

@@ -25,7 +25,6 @@ from starlette.routing import BaseRoute, Match, NoMatchFound
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
-from martlet._engine.run.limits import with_body_limit
 from martlet._engine.declare.merge import Level
 from martlet._engine.declare.scope import SCOPE_KEY, told, update_scope
 from martlet._engine.read.body import embeds
@@ -33,6 +32,7 @@ from martlet._engine.read.dependant import Dependant, flat_body_slots
 from martlet._engine.read.graph import build_graph
 from martlet._engine.read.signature import read_dependant
 from martlet._engine.run.exits import FUNCTION_STACK, REQUEST_STACK, Exits
+from martlet._engine.run.limits import with_body_limit
 from martlet._engine.run.solve import Solving
 from martlet._engine.run.threads import in_thread
 from martlet._engine.words.errors import DeclarationError, InvalidPathError, InvalidRouterError

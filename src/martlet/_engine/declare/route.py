@@ -23,7 +23,6 @@ from starlette.routing import BaseRoute, Match, Route, compile_path, get_name
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from martlet._engine.compile.foreign import request_handler, request_response
-from martlet._engine.run.limits import check_form_limits, check_max_body_size, with_body_limit
 from martlet._engine.declare.merge import Level
 from martlet._engine.declare.names import generate_unique_id
 from martlet._engine.declare.scope import EFFECTIVE_ROUTE, EFFECTIVE_ROUTE_KEY, told
@@ -34,11 +33,12 @@ from martlet._engine.read.plan import Plan
 from martlet._engine.read.result import Answers, Filters, Result, StreamKind, read_answers
 from martlet._engine.read.signature import path_names, read_dependant, read_depends
 from martlet._engine.read.slot import Slot
+from martlet._engine.run.limits import check_form_limits, check_max_body_size, with_body_limit
 from martlet._engine.words.errors import InvalidRouterError
 from martlet._engine.words.hooks import HOOKS
 from martlet._engine.words.keywords import check_options, spelled_out, with_defaults
 from martlet._engine.words.markers import Depends
-from martlet._engine.words.options import FormLimits, RouteInitOptions
+from martlet._engine.words.options import RouteInitOptions
 from martlet._engine.words.types import IncEx
 from martlet._engine.words.unset import DefaultPlaceholder, settled
 
@@ -166,7 +166,7 @@ class APIRoute(Route):
     generate_unique_id_function: Callable[[Any], str] | DefaultPlaceholder
     strict_content_type: bool | DefaultPlaceholder
     max_body_size: int | None
-    form_limits: FormLimits
+    form_limits: Mapping[str, int]
     methods: set[str]
     dependant: Dependant
     original_route: "APIRoute | None"
@@ -182,7 +182,7 @@ class APIRoute(Route):
         check_max_body_size(said["max_body_size"])
         self.original_route = None
         self.endpoint = endpoint
-        self.form_limits = check_form_limits(said["form_limits"])
+        self.form_limits = cast("Mapping[str, int]", check_form_limits(said["form_limits"]))
         for option in _AS_GIVEN:
             setattr(self, option, said[option])
         self.tags = list(said["tags"] or ())
@@ -230,7 +230,7 @@ class APIRoute(Route):
             callbacks=tuple(each.plan for each in self.callbacks or () if isinstance(each, APIRoute)),
             openapi_extra=self.openapi_extra,
             max_body_size=self.max_body_size,
-            form_limits=cast("Mapping[str, int]", self.form_limits),
+            form_limits=self.form_limits,
         )
 
     @cached_property

@@ -9,7 +9,7 @@ Whatever changes what a router serves bumps the epoch; `serve` works its table o
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import Enum
-from typing import Any, Final, Unpack
+from typing import Any, Final, Unpack, cast
 
 from starlette.middleware import Middleware
 from starlette.responses import JSONResponse, Response
@@ -29,13 +29,13 @@ from martlet._engine.declare.frontend import (
     normalized_path,
 )
 from martlet._engine.declare.lifespan import call_each, lifespan_context, merged_lifespan
-from martlet._engine.run.limits import check_form_limits, check_max_body_size, with_body_limit
 from martlet._engine.declare.merge import Level
 from martlet._engine.declare.names import generate_unique_id
 from martlet._engine.declare.route import ROUTE_DEFAULTS, APIRoute
 from martlet._engine.declare.routes_list import RoutesList
 from martlet._engine.declare.scope import INCLUDED_ROUTER_KEY, told, update_scope
 from martlet._engine.declare.websocket_route import APIWebSocketRoute
+from martlet._engine.run.limits import check_form_limits, check_max_body_size, with_body_limit
 from martlet._engine.serve.freeze import Dispatcher
 from martlet._engine.words.epoch import EPOCH
 from martlet._engine.words.errors import InvalidPathError, InvalidRouterError
@@ -43,7 +43,6 @@ from martlet._engine.words.keywords import check_options, spelled_out, with_defa
 from martlet._engine.words.markers import Depends
 from martlet._engine.words.options import (
     AddRouteOptions,
-    FormLimits,
     IncludeOptions,
     RouteOptions,
     RouterOptions,
@@ -115,7 +114,7 @@ class APIRouter(Router, Decorators):
     generate_unique_id_function: Callable[[Any], str] | DefaultPlaceholder
     strict_content_type: bool | DefaultPlaceholder
     max_body_size: int | None
-    form_limits: FormLimits
+    form_limits: Mapping[str, int]
     on_startup: list[Callable[[], Any]]
     on_shutdown: list[Callable[[], Any]]
 
@@ -126,7 +125,7 @@ class APIRouter(Router, Decorators):
         check_prefix(said["prefix"])
         limit = said["max_body_size"]
         check_max_body_size(limit)
-        self._dispatcher = Dispatcher(self, None)
+        self.dispatcher = Dispatcher(self, None)
         self._low_priority_routes = RoutesList()
         self._frontend_routes: FrontendGroup | None = None
         super().__init__(
@@ -142,7 +141,7 @@ class APIRouter(Router, Decorators):
         for option in ("tags", "dependencies", "callbacks", "on_startup", "on_shutdown"):
             setattr(self, option, list(said[option] or ()))
         self.responses = dict(said["responses"] or {})
-        self.form_limits = check_form_limits(said["form_limits"])
+        self.form_limits = cast("Mapping[str, int]", check_form_limits(said["form_limits"]))
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name == "routes" and not isinstance(value, RoutesList):
@@ -372,7 +371,7 @@ class APIRouter(Router, Decorators):
         if scope["type"] == "lifespan":
             await self.lifespan(scope, receive, send)
             return
-        await self._dispatcher(scope, receive, send)
+        await self.dispatcher(scope, receive, send)
 
     @property
     def low_priority_routes(self) -> Sequence[BaseRoute]:
