@@ -8,7 +8,7 @@ import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from types import ModuleType
-from typing import Any, Literal
+from typing import Any, Literal, Protocol, TypeVar
 from urllib.parse import unquote
 
 import anyio
@@ -19,7 +19,37 @@ Headers = Sequence[tuple[str, str]]
 Way = Literal["direct", "observed", "foreign"]
 """How Martlet serves: compiled handlers alone; with a middleware outside; by handlers that a user may override."""
 
+Function = TypeVar("Function", bound=Callable[..., Any])
 JSON = ("content-type", "application/json")
+
+
+class Decorator(Protocol):
+    """What returns the function that it was given."""
+
+    def __call__(self, function: Function, /) -> Function: ...
+
+
+class App(Protocol):
+    """An app of either framework, as far as the tests go."""
+
+    state: Any
+    router: Any
+    routes: list[Any]
+    dependency_overrides: dict[Any, Any]
+    lifespan_context: Any
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None: ...
+    def get(self, path: str, **options: Any) -> Decorator: ...
+    def post(self, path: str, **options: Any) -> Decorator: ...
+    def api_route(self, path: str, **options: Any) -> Decorator: ...
+    def websocket(self, path: str, **options: Any) -> Decorator: ...
+    def middleware(self, middleware_type: str) -> Decorator: ...
+    def exception_handler(self, exc_class_or_status_code: Any) -> Decorator: ...
+    def add_middleware(self, middleware_class: Any, **options: Any) -> None: ...
+    def add_api_route(self, path: str, endpoint: Any, **options: Any) -> None: ...
+    def include_router(self, router: Any, **options: Any) -> None: ...
+    def mount(self, path: str, app: Any) -> None: ...
+    def build_middleware_stack(self) -> Any: ...
 
 
 class Framework:
@@ -44,9 +74,9 @@ class Framework:
     def __repr__(self) -> str:
         return f"{self.name}, {self.way}"
 
-    def app(self, **options: Any) -> Any:
+    def app(self, **options: Any) -> App:
         """Make an app without a document; `app.state.events` is a list for what happens."""
-        app = self.FastAPI(openapi_url=None, **options)
+        app: App = self.FastAPI(openapi_url=None, **options)
         app.state.events = []
         if self.way == "observed":
             app.add_middleware(Around)
@@ -151,7 +181,7 @@ class Answer:
     complete: bool = False
 
 
-async def ask(app: Any, request: Ask, *, raised: Callable[[BaseException], None] | None = None) -> Answer:
+async def ask(app: App, request: Ask, *, raised: Callable[[BaseException], None] | None = None) -> Answer:
     """Send one request to an app and return what came of it; an exception is told to `raised` as well."""
     events: list[Any] = app.state.events
     events.clear()

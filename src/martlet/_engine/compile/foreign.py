@@ -58,7 +58,7 @@ def request_response(handle: RequestHandler) -> ASGIApp:
         request = Request(scope, receive, send)
         try:
             await answer_within(Exits(scope), handle(request), scope, receive, send)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the app's handlers choose, and the rest goes on up
             await answer_error(error, request, receive, send, started=scope.get(STARTED, False))
 
     return app

@@ -1,7 +1,7 @@
 """Writing a handler: the steps of a recipe, one after another, in one flat coroutine function.
 
-Where nothing runs after the endpoint, the answer is sent last, outside the `try`. With dependencies that `yield`, streams
-or background tasks it is sent inside: exceptions of theirs are the request's as well.
+Where nothing runs after the endpoint, the answer is sent last, outside the `try`. With dependencies that `yield`,
+streams or background tasks it is sent inside: exceptions of theirs are the request's as well.
 """
 
 import re
@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from martlet._engine.compile.dialects.asgi import ASGI, Dialect
 from martlet._engine.compile.recipe import Group, Recipe, Setting
@@ -124,16 +123,19 @@ def _leave(source: Source, recipe: Recipe) -> None:
 
 def _write_within_exits(source: Source, recipe: Recipe, groups: Sequence[Group]) -> None:
     source.line(f"exits = {source.bind('Exits', Exits)}(scope)")
-    source.line("answered = False")
+    if recipe.ends_after_answer:
+        source.line("answered = False")
     with source.block("async with exits.after_answer:"):
         source.line("content = response = None" if recipe.writes_json else "response = None")
         with source.block("async with exits.after_endpoint:"):
             depend.prepare(source, recipe)
             _write_from(source, recipe, 0, groups)
         send.send_kept(source, recipe)
-        source.line("answered = True")
-    with source.block("if not answered:"):
-        source.line(f"raise {source.bind('swallowed', swallowed)}()")
+        if recipe.ends_after_answer:
+            source.line("answered = True")
+    if recipe.ends_after_answer:
+        with source.block("if not answered:"):
+            source.line(f"raise {source.bind('swallowed', swallowed)}()")
 
 
 def _write_early(source: Source, recipe: Recipe, dialect: Dialect) -> list[Group]:

@@ -83,7 +83,7 @@ class Recipe:
 
     @cached_property
     def straight(self) -> bool:
-        """Whether there is a straight way; forms, and several slots that are each the whole body, are read carefully."""
+        """Whether there is a straight way; forms and slots that are each the whole body are read carefully."""
         body = self.plan.body
         if any(not name.isascii() for value in self.parameters for place in value.places for name in place):
             return False
@@ -171,6 +171,16 @@ class Recipe:
         """Whether something runs after the endpoint: the half of a dependency behind its `yield`, or a stream's end."""
         return self.plan.result.stream is not None or any(node.yields for node in self.graph.nodes)
 
+    @cached_property
+    def ends_before_answer(self) -> bool:
+        """Whether a dependency ends before the answer is sent."""
+        return any(node.yields and node.scope == "function" for node in self.graph.nodes)
+
+    @cached_property
+    def ends_after_answer(self) -> bool:
+        """Whether a dependency ends after the answer was sent."""
+        return any(node.yields and node.scope == "request" for node in self.graph.nodes)
+
     def _asks(self, field: str) -> bool:
         return any(getattr(dependant, field) is not None for dependant in self.graph.dependants)
 
@@ -230,7 +240,7 @@ class Recipe:
 
 
 def _key(owner: int | None, slot: Slot) -> str:
-    """Return the key of a validated value: the endpoint's own have their names, so that they can be passed as they are."""
+    """Return the key of a validated value: the endpoint's own have their names, so that they are passed as they are."""
     return slot.name if owner is None else f"d{owner}.{slot.name}"
 
 

@@ -133,5 +133,3 @@ def _schemas(value: Any) -> Iterator[Schema]:
     elif isinstance(value, (list, tuple)):
         for each in value:
             yield from _schemas(each)
-
-

@@ -33,19 +33,43 @@ async def read_body(receive: Receive) -> bytes:
     """Return the whole body.
 
     Raises:
-        HTTPException: 400, the client has gone before its body was complete.
+        HTTPException: 400, it cannot be read: the client has gone, say; 413, it is too large.
     """
-    message = await receive()
-    if message["type"] == "http.request":
-        body: bytes = message.get("body", b"")
-        if not message.get("more_body", False):
-            return body
-        chunks = [body]
-        while (message := await receive())["type"] == "http.request":
-            chunks.append(message.get("body", b""))
+    try:
+        message = await receive()
+        if message["type"] == "http.request":
+            body: bytes = message.get("body", b"")
             if not message.get("more_body", False):
-                return b"".join(chunks)
+                return body
+            chunks = [body]
+            while (message := await receive())["type"] == "http.request":
+                chunks.append(message.get("body", b""))
+                if not message.get("more_body", False):
+                    return b"".join(chunks)
+    except StarletteHTTPException:
+        raise
+    except Exception as error:
+        raise unreadable(error) from error
     raise HTTPException(status_code=400, detail=UNREADABLE) from ClientDisconnect()
+
+
+async def body_of(request: Request) -> bytes:
+    """Return the whole body, so that it can be read from the request again.
+
+    Raises:
+        HTTPException: 400, it cannot be read: the client has gone, say; 413, it is too large.
+    """
+    try:
+        return await request.body()
+    except StarletteHTTPException:
+        raise
+    except Exception as error:
+        raise unreadable(error) from error
+
+
+def unreadable(error: Exception) -> Exception:
+    """Return what answers an error in reading a body: 413 if it is a limit's, 400 otherwise."""
+    return limit_error(error) or HTTPException(status_code=400, detail=UNREADABLE)
 
 
 async def parse_body(request: Request, *, strict_content_type: bool) -> Any:
@@ -76,5 +100,5 @@ async def parse_body(request: Request, *, strict_content_type: bool) -> Any:
     except StarletteHTTPException:
         raise
     except Exception as error:
-        raise limit_error(error) or HTTPException(status_code=400, detail=UNREADABLE) from error
+        raise unreadable(error) from error
     return body

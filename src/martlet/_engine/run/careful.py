@@ -38,9 +38,7 @@ class Careful:
         self.router = router
         self.route = route
 
-    async def __call__(
-        self, scope: Scope, receive: Receive, send: Send, path: Path, body: bytes | None = None
-    ) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send, path: Path, body: bytes | None = None) -> None:
         """Answer from the beginning: no dependency has run."""
         publish_route(scope, self.router, self.route, self.responder.plan.endpoint, path)
         inherit_form_limits(scope, self.router.form_limits)

@@ -27,6 +27,6 @@ def source_context(endpoint: Callable[..., Any]) -> EndpointContext:
             context["file"] = file
         if (name := getattr(endpoint, "__name__", None)) is not None:
             context["function"] = name
-    except Exception:  # a callable without source: made by exec, built in, an instance
+    except Exception:  # noqa: BLE001 - a callable without source: made by exec, built in, an instance
         return EndpointContext()
     return context

@@ -4,18 +4,17 @@ The rules are Starlette's: a handler for the status of an HTTPException first, t
 method resolution order; no answer can replace one that has begun.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from starlette._utils import is_async_callable
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
-from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from martlet._engine.run.threads import in_thread
 
-Handler = Callable[[Any, Any], Response | Awaitable[Response | None] | None]
+Handler = Callable[[Any, Any], Any]
 
 # Where Starlette's ExceptionMiddleware leaves the handlers of the app.
 HANDLERS = "starlette.exception_handlers"
@@ -48,7 +47,7 @@ async def answer_error(
         Exception: `error` itself, where it is nobody's.
         RuntimeError: an answer has begun already.
     """
-    scope: Scope = connection.scope  # type: ignore[assignment]
+    scope: Scope = connection.scope
     by_class, by_status = scope.get(HANDLERS, ({}, {}))
     handler = handler_for(error, by_class, by_status)
     if handler is None:

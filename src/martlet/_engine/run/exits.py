@@ -5,6 +5,7 @@ A request has two stacks. The inner one (`scope="function"`) closes when the end
 roll back; whoever swallows one leaves the request without an answer, and is told so.
 """
 
+from collections.abc import AsyncIterator
 from contextlib import (
     AbstractAsyncContextManager,
     AsyncExitStack,
@@ -14,7 +15,7 @@ from contextlib import (
 from types import TracebackType
 from typing import Any
 
-from anyio import CancelScope
+from anyio import CancelScope, Semaphore
 from anyio.lowlevel import checkpoint_if_cancelled
 from starlette.types import Scope
 
@@ -100,6 +101,6 @@ class _ShieldedExit(AbstractAsyncContextManager[Any]):
 
 
 @asynccontextmanager
-async def _limited(manager: AbstractAsyncContextManager[Any], semaphore: AbstractAsyncContextManager[None]) -> Any:
+async def _limited(manager: AbstractAsyncContextManager[Any], semaphore: Semaphore) -> AsyncIterator[Any]:
     async with semaphore, manager as value:
         yield value

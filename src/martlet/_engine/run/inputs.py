@@ -141,6 +141,7 @@ async def from_body(slots: Sequence[Slot], body: Any, *, embed: bool) -> Validat
         return {slots[0].name: value}, errors
     values: dict[str, Any] = {}
     errors = []
+    loc: Loc
     for slot in slots:
         first = wire_names(slot)[0][0]
         if form is not None and (models := form_models(slot)):

@@ -5,7 +5,7 @@ Starlette's JSONResponse make of it, and here it is written straight where that 
 """
 
 import json
-from collections.abc import Container
+from collections.abc import Callable, Container
 from typing import Any
 
 from pydantic import ValidationError
@@ -15,16 +15,22 @@ from martlet._engine.read.slot import Slot, located
 from martlet._engine.words.http_errors import EndpointContext, ResponseValidationError
 from martlet.encoders import jsonable_encoder
 
-try:
-    from orjson import dumps as _fast_json
-except ImportError:  # orjson is not required
-    _fast_json = None
+
+def _find_orjson() -> Callable[[Any], bytes] | None:
+    try:
+        from orjson import dumps  # noqa: PLC0415 - not required
+    except ImportError:
+        return None
+    return dumps
+
+
+_fast_json = _find_orjson()
 
 # What Starlette's JSONResponse writes; made once, since `json.dumps` with arguments makes an encoder a call.
 _json_text = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 # Written alike by orjson and by the standard library; floats are not (1e16 is 1e+16 there).
-_ALIKE = frozenset({str, int, bool, type(None)})
+_ALIKE: frozenset[type[Any]] = frozenset({str, int, bool, type(None)})
 _PLAIN = _ALIKE | {float}
 
 
@@ -46,10 +52,7 @@ def is_plain(value: Any, scalars: Container[type[Any]] = _PLAIN) -> bool:
                 return False
         return True
     if kind is list:
-        for each in value:
-            if type(each) not in scalars and not is_plain(each, scalars):
-                return False
-        return True
+        return all(type(each) in scalars or is_plain(each, scalars) for each in value)
     return kind in scalars
 
 

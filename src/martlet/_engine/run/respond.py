@@ -1,8 +1,8 @@
 """From a Request to a Response, the careful way: what a route does where it is not compiled, or where input is bad.
 
 It serves routes whose users want a Request in and a Response out (`get_route_handler`, custom `Request` classes), and
-the compiled handler whenever a value does not validate at once: then the errors are collected in FastAPI's order, or the
-value turns out to be fine after all (a body with a byte order mark, say).
+the compiled handler whenever a value does not validate at once: then the errors are collected in FastAPI's order, or
+the value turns out to be fine after all (a body with a byte order mark, say).
 """
 
 from collections.abc import Mapping
@@ -23,17 +23,16 @@ from martlet._engine.read.callables import Kind, kind_of
 from martlet._engine.read.graph import Graph
 from martlet._engine.read.plan import Plan
 from martlet._engine.read.slot import located
-from martlet._engine.run.body import UNREADABLE, NotJSONError, parse_body
+from martlet._engine.run.body import NotJSONError, parse_body, unreadable
 from martlet._engine.run.context import endpoint_context, source_context
 from martlet._engine.run.exits import Exits
-from martlet._engine.run.limits import form_limits, limit_error
+from martlet._engine.run.limits import form_limits
 from martlet._engine.run.render import content_of
 from martlet._engine.run.solve import Solving
 from martlet._engine.run.stream import stream_response
 from martlet._engine.run.threads import in_thread
 from martlet._engine.words.http_errors import (
     EndpointContext,
-    HTTPException,
     RequestValidationError,
     ResponseValidationError,
 )
@@ -136,9 +135,7 @@ class Responder:
         """Return the response that sends what a generator endpoint yields; arguments as for `answer`."""
         options = self._options(background, draft)
         context = self.context(scope)
-        response = await stream_response(
-            self.plan.result, self.kind, items, context, options, exits.after_answer
-        )
+        response = await stream_response(self.plan.result, self.kind, items, context, options, exits.after_answer)
         return _merged(response, draft)
 
     def refused(self, refusal: ValidationError, value: Any, scope: Scope) -> ResponseValidationError:
@@ -177,7 +174,7 @@ async def read_form(request: Request, exits: Exits, limits: Mapping[str, int] | 
     except StarletteHTTPException:
         raise
     except Exception as error:
-        raise limit_error(error) or HTTPException(status_code=400, detail=UNREADABLE) from error
+        raise unreadable(error) from error
     exits.after_answer.push_async_callback(form.close)
     return form
 

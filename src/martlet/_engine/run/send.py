@@ -32,14 +32,14 @@ async def answer_within(
     Raises:
         FastAPIError: a dependency has swallowed an exception, so that there is no answer.
     """
-    answer: Response | None = None
+    made: list[Response] = []
     answered = False
     async with exits.after_answer:
         async with exits.after_endpoint:
-            answer = await response
-        if answer is None:
+            made.append(await response)
+        if not made:
             raise swallowed()
-        await send_response(answer, scope, receive, send)
+        await send_response(made[0], scope, receive, send)
         answered = True
     if not answered:
         raise swallowed()

@@ -23,6 +23,13 @@ from martlet._engine.words.types import ErrorDetails
 from martlet.background import BackgroundTasks
 from martlet.security.oauth2 import SecurityScopes
 
+# What a signature may ask for that the connection itself is.
+_CONNECTIONS: tuple[tuple[str, type[Any]], ...] = (
+    ("http_connection_param_name", HTTPConnection),
+    ("request_param_name", Request),
+    ("websocket_param_name", WebSocket),
+)
+
 
 def response_draft() -> Response:
     """Return what a `response: Response` parameter is given: headers and a status to be merged into the answer."""
@@ -90,12 +97,10 @@ class Solving:
 
     def _injected(self, dependant: Dependant) -> dict[str, Any]:
         values: dict[str, Any] = {}
-        if (name := dependant.http_connection_param_name) is not None:
-            values[name] = self.connection
-        if (name := dependant.request_param_name) is not None and isinstance(self.connection, Request):
-            values[name] = self.connection
-        elif (name := dependant.websocket_param_name) is not None and isinstance(self.connection, WebSocket):
-            values[name] = self.connection
+        for field_name, kind in _CONNECTIONS:
+            name = getattr(dependant, field_name)
+            if name is not None and isinstance(self.connection, kind):
+                values[name] = self.connection
         if (name := dependant.background_tasks_param_name) is not None:
             if self.background is None:
                 self.background = BackgroundTasks()

@@ -1,7 +1,7 @@
 """Answers of generator endpoints: server-sent events, JSON Lines, raw chunks.
 
-Each item goes out as soon as it is made. A plain generator runs in a worker thread, item by item. An async one is closed
-with the request, however that ends: its `finally` must not wait for the garbage collector.
+Each item goes out as soon as it is made. A plain generator runs in a worker thread, item by item. An async one is
+closed with the request, however that ends: its `finally` must not wait for the garbage collector.
 """
 
 import json
@@ -11,6 +11,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, as
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 from anyio.streams.memory import MemoryObjectReceiveStream
 from starlette.concurrency import iterate_in_threadpool
 from starlette.responses import Response, StreamingResponse
@@ -110,7 +111,7 @@ def _with_turns(source: AsyncIterator[Any], exits: AsyncExitStack) -> AsyncItera
         async with _closed(source):
             async for item in source:
                 yield item
-                await anyio.sleep(0)
+                await anyio.lowlevel.checkpoint()
 
     turns = items()
     exits.push_async_callback(turns.aclose)
@@ -118,7 +119,7 @@ def _with_turns(source: AsyncIterator[Any], exits: AsyncExitStack) -> AsyncItera
 
 
 def _closed(source: Any) -> AbstractAsyncContextManager[Any]:
-    """Close `source` at the end; an endpoint under a decorator of its user's may return an iterator without `aclose`."""
+    """Close `source` at the end, if it can be: a decorated endpoint may return an iterator without `aclose`."""
     return aclosing(source) if hasattr(source, "aclose") else nullcontext()
 
 

@@ -1,9 +1,9 @@
 """An app without middleware, as one ASGI callable: from the server to the handler with nothing in between.
 
 `DirectStack` stands where Starlette's outermost middleware does and is one, so that whoever rebuilds the stack
-(instrumentation does) finds what they expect. A request that the table knows goes straight to its handler, which answers
-exceptions itself. Everything else goes the usual way through Starlette's two middlewares, and so does a request of
-an app around this one that counts the bytes of bodies.
+(instrumentation does) finds what they expect. A request that the table knows goes straight to its handler, which
+answers exceptions itself. Everything else goes the usual way through Starlette's two middlewares, and so does a request
+of an app around this one that counts the bytes of bodies.
 """
 
 from collections.abc import Mapping
@@ -62,5 +62,3 @@ class DirectStack(ServerErrorMiddleware):
                 await hit[0].handle(scope, receive, send, hit[1])
                 return
         await super().__call__(scope, receive, send)
-
-

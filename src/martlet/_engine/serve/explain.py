@@ -99,7 +99,8 @@ def _signature_lines(dependant: Dependant, depth: int = 0) -> Iterator[str]:
     for kind in _LISTS:
         for slot in getattr(dependant, kind):
             need = "required" if slot.required else f"default {slot.field_info.default!r}"
-            yield f"  {indent}{kind.removesuffix('_params'):<14}{slot.name}: {_type(slot.field_info.annotation)}  {need}"
+            type_ = _type(slot.field_info.annotation)
+            yield f"  {indent}{kind.removesuffix('_params'):<14}{slot.name}: {type_}  {need}"
     for each in dependant.dependencies:
         name = getattr(each.call, "__qualname__", repr(each.call))
         yield f"  {indent}{'depends':<14}{each.name or '-'} = {name}"

@@ -19,7 +19,7 @@ from martlet._engine.compile.recipe import Setting
 from martlet._engine.match.route_map import Foreign, RouteMap
 from martlet._engine.match.table import Entry, Params
 from martlet._engine.match.template import Template
-from martlet._engine.run.careful import Failures, FailureRules
+from martlet._engine.run.careful import FailureRules, Failures
 from martlet._engine.run.limits import inherit_form_limits
 from martlet._engine.run.send import publish_route, update_scope
 from martlet._engine.serve.targets import PlannedRoute, RouteTarget, Target
@@ -64,7 +64,7 @@ class Frozen:
     patched: bool
 
 
-NOTHING: Final = Frozen(-1, (), {}, (), RouteMap(()), lambda path, method: None, patched=False)
+NOTHING: Final = Frozen(-1, (), {}, (), RouteMap(()), lambda _path, _method: None, patched=False)
 """The table before the first one."""
 
 
@@ -107,9 +107,7 @@ class Dispatcher:
             self._frozen = frozen
             return frozen
 
-    def _freeze(
-        self, epoch: int, routes: Sequence[BaseRoute], overrides: dict[Any, Any], *, patched: bool
-    ) -> Frozen:
+    def _freeze(self, epoch: int, routes: Sequence[BaseRoute], overrides: dict[Any, Any], *, patched: bool) -> Frozen:
         if patched is not self._frozen.patched:
             for route in routes:
                 if _is_planned(route):
@@ -178,9 +176,7 @@ class Dispatcher:
         update_scope(scope, found)
         await route.handle(scope, receive, send)
 
-    async def _refuse_method(
-        self, target: AnyTarget, params: Any, scope: Scope, receive: Receive, send: Send
-    ) -> None:
+    async def _refuse_method(self, target: AnyTarget, params: Any, scope: Scope, receive: Receive, send: Send) -> None:
         route: Any = target.route
         publish_route(scope, self.router, route, route.endpoint, params)
         await Route.handle(route, scope, receive, send)

@@ -95,7 +95,7 @@ class RouteTarget:
         failures.prepare(scope)
         try:
             await route.handle(scope, receive, send)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the app's handlers choose, and the rest goes on up
             await failures.answer(error, Request(scope, receive, send), receive, send)
 
     def forget(self) -> None:

@@ -37,7 +37,7 @@ def websocket_app(dependant: Dependant, overrides_provider: HasOverrides | None)
         websocket = WebSocket(scope, receive, send)
         try:
             await talk(websocket)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the app's handlers choose, and the rest goes on up
             await answer_error(error, websocket, receive, send, started=False)
 
     return app

@@ -7,7 +7,7 @@ from martlet._engine.compile.dialects.asgi import Dialect
 from martlet._engine.compile.recipe import Recipe
 from martlet._engine.compile.source import Source
 from martlet._engine.compile.validator import Value
-from martlet._engine.run.body import read_body
+from martlet._engine.run.body import body_of, read_body
 from martlet._engine.run.headers import content_type, cookie_values, header_values, is_json
 from martlet._engine.run.inputs import all_cookies, put_model
 from martlet._engine.run.limits import limited
@@ -42,7 +42,7 @@ def open_request(source: Source, dialect: Dialect) -> None:
 def read(source: Source, recipe: Recipe, dialect: Dialect) -> None:
     """Read the body; through the Request if there is one, so that users can read it there as well."""
     if recipe.request:
-        source.line("body = await request.body()")
+        source.line(f"body = await {source.bind('body_of', body_of)}(request)")
     else:
         source.bind("read_body", read_body)
         source.line(f"body = {dialect.read_body}")

@@ -1,5 +1,7 @@
 """Rendering: the return value becomes `content`, JSON in bytes, or `response`, an object that sends itself."""
 
+from contextlib import nullcontext
+
 from pydantic import ValidationError
 from starlette.responses import Response
 
@@ -29,24 +31,20 @@ def render(source: Source, recipe: Recipe) -> None:
         answer = "result"
     typed = None if recipe.renders_in_thread else renderer(recipe.plan.result)
     doubt = None if typed is None or recipe.draft or recipe.exits else _doubt(source, typed)
-    if recipe.exits:
-        with source.block(f"if {is_response}:"):
-            deliver(source, recipe, answer)
-        with source.block("else:"):
-            _check(source, recipe, typed)
-            _write(source, recipe, typed)
-        return
-    if doubt is None:
-        with source.block(f"if {is_response}:"):
-            deliver(source, recipe, answer)
-        _check(source, recipe, typed)
-    else:
+    if typed is not None and doubt is not None:
         # What is trusted is no response either: one question instead of two.
         with source.block(f"if {doubt}:"):
             with source.block(f"if {is_response}:"):
                 deliver(source, recipe, answer)
             _validate(source, recipe, typed)
-    _write(source, recipe, typed)
+        _write(source, recipe, typed)
+        return
+    with source.block(f"if {is_response}:"):
+        deliver(source, recipe, answer)
+    # A response that is kept for later leaves the rest to be passed over; one that was sent has returned.
+    with source.block("else:") if recipe.exits else nullcontext():
+        _check(source, recipe, typed)
+        _write(source, recipe, typed)
 
 
 def _doubt(source: Source, typed: Renderer) -> str | None:
@@ -71,7 +69,7 @@ def _check(source: Source, recipe: Recipe, typed: Renderer | None) -> None:
         _validate(source, recipe, typed)
 
 
-def _validate(source: Source, recipe: Recipe, typed: Renderer | None) -> None:
+def _validate(source: Source, recipe: Recipe, typed: Renderer) -> None:
     with source.block("try:"):
         source.line(f"result = {source.bind('validate_result', typed.validate)}(result, from_attributes=True)")
     with source.block(f"except {source.bind('ValidationError', ValidationError)} as refusal:"):

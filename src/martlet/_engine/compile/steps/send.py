@@ -34,17 +34,17 @@ def deliver(source: Source, recipe: Recipe, response: str) -> None:
 
 
 def send_kept(source: Source, recipe: Recipe) -> None:
-    """Send what was kept: the content or the response object; neither is there if a dependency swallowed an exception."""
-    if recipe.writes_json:
-        with source.block("if content is not None:"):
-            send_content(source, recipe)
-        opening = "elif response is not None:"
-    else:
-        opening = "if response is not None:"
-    with source.block(opening):
+    """Send the content or the response that was kept; neither is there if a dependency swallowed an exception."""
+    if recipe.ends_before_answer:
+        with source.block("if content is response is None:" if recipe.writes_json else "if response is None:"):
+            source.line(f"raise {source.bind('swallowed', swallowed)}()")
+    if not recipe.writes_json:
+        source.line(_send_response(source, recipe, "response"))
+        return
+    with source.block("if response is not None:"):
         source.line(_send_response(source, recipe, "response"))
     with source.block("else:"):
-        source.line(f"raise {source.bind('swallowed', swallowed)}()")
+        send_content(source, recipe)
 
 
 def _send_response(source: Source, recipe: Recipe, response: str) -> str:
