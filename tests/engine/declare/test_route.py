@@ -292,6 +292,21 @@ def test_patches_are_known_too(name: str, question: str, monkeypatch: pytest.Mon
     assert getattr(route, question)
 
 
+def test_another_regex_decides() -> None:
+    app = FastAPI(openapi_url=None)
+    app.get("/items/{item_id}")(documented)
+    client = TestClient(app)
+    assert client.get("/ITEMS/3").status_code == 404
+    app = FastAPI(openapi_url=None)
+    app.get("/items/{item_id}")(documented)
+    [route] = app.routes
+    assert isinstance(route, APIRoute)
+    assert not route.has_own_match
+    route.path_regex = re.compile(route.path_regex.pattern, re.IGNORECASE)
+    assert route.has_own_match
+    assert TestClient(app).get("/ITEMS/3").json() == {"name": "3"}
+
+
 def test_another_app_is_known() -> None:
     route = APIRoute("/", documented)
     route.app = PlainTextResponse("mine")

@@ -10,6 +10,7 @@ original what was read from it, unless that has changed or the include gives it 
 """
 
 import inspect
+import re
 from collections.abc import Callable, Coroutine, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
@@ -19,13 +20,14 @@ from typing import Any, Final, Unpack, cast
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Match, Route, compile_path, get_name
+from starlette.routing import BaseRoute, Match, Route, get_name
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from martlet._engine.compile.foreign import request_handler, request_response
 from martlet._engine.declare.merge import Level
 from martlet._engine.declare.names import generate_unique_id
 from martlet._engine.declare.scope import EFFECTIVE_ROUTE, EFFECTIVE_ROUTE_KEY, told
+from martlet._engine.match.template import Template
 from martlet._engine.read.body import read_body
 from martlet._engine.read.callables import is_generator
 from martlet._engine.read.dependant import Dependant
@@ -168,6 +170,7 @@ class APIRoute(Route):
     max_body_size: int | None
     form_limits: Mapping[str, int]
     methods: set[str]
+    template: Template
     dependant: Dependant
     original_route: "APIRoute | None"
 
@@ -278,8 +281,14 @@ class APIRoute(Route):
 
     def _set_path(self, path: str) -> None:
         self.path = path
-        self.path_regex, self.path_format, self.param_convertors = compile_path(path)
+        self.template = Template.parse(path)
+        self.path_format, self.param_convertors = self.template.path_format, self.template.converters
         self.unique_id = self.operation_id or settled(self.generate_unique_id_function)(self)
+
+    @cached_property
+    def path_regex(self) -> re.Pattern[str]:  # type: ignore[override]  # can be assigned to, which mypy does not know
+        """What `matches` matches a path with; the table does without it, unless another one is assigned."""
+        return self.template.regex
 
     def _read_signature(self) -> Dependant:
         return read_dependant(self.path_format, self.endpoint, dependencies=self.dependencies, scope="function")
@@ -353,8 +362,10 @@ class APIRoute(Route):
 
     @property
     def has_own_match(self) -> bool:
-        """Whether the route decides by a method of its user's which requests it is for."""
-        return type(self).matches is not _OWN["matches"] or "matches" in vars(self)
+        """Whether a method or a regex of its user's decides which requests the route is for."""
+        regex = vars(self).get("path_regex")
+        replaced = regex is not None and regex is not self.template.regex
+        return replaced or type(self).matches is not _OWN["matches"] or "matches" in vars(self)
 
     @property
     def has_own_handle(self) -> bool:
@@ -433,7 +444,7 @@ class APIRoute(Route):
 _OWN: Final = {name: vars(APIRoute)[name] for name in ("matches", "handle", "get_route_handler")}
 
 # What an effective route does not share with the original: it is made anew from its own attributes.
-_MADE_FOR_ONE: Final = ("app", "_made_app", "asked", "body_field", "_embed_body_fields")
+_MADE_FOR_ONE: Final = ("path_regex", "app", "_made_app", "asked", "body_field", "_embed_body_fields")
 
 
 def _named(slot: Slot, name: str) -> Slot:

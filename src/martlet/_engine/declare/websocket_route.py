@@ -1,15 +1,17 @@
 """APIWebSocketRoute: a WebSocket endpoint with dependencies, read when it is declared."""
 
+import re
 from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from starlette.routing import Match, WebSocketRoute, compile_path, get_name
+from starlette.routing import Match, WebSocketRoute, get_name
 from starlette.types import ASGIApp, Scope
 
 from martlet._engine.declare.merge import Level
+from martlet._engine.match.template import Template
 from martlet._engine.read.body import embeds
 from martlet._engine.read.dependant import Dependant, flat_body_slots
 from martlet._engine.read.signature import path_names, read_dependant, read_depends
@@ -55,7 +57,13 @@ class APIWebSocketRoute(WebSocketRoute):
 
     def _set_path(self, path: str) -> None:
         self.path = path
-        self.path_regex, self.path_format, self.param_convertors = compile_path(path)
+        self.template = Template.parse(path)
+        self.path_format, self.param_convertors = self.template.path_format, self.template.converters
+
+    @cached_property
+    def path_regex(self) -> re.Pattern[str]:  # type: ignore[override]  # can be assigned to, which mypy does not know
+        """What a path is matched with."""
+        return self.template.regex
 
     def _read_signature(self) -> Dependant:
         return read_dependant(self.path_format, self.endpoint, dependencies=self.dependencies, scope="function")
@@ -80,7 +88,7 @@ class APIWebSocketRoute(WebSocketRoute):
     def within(self, outer: Level) -> "APIWebSocketRoute":
         """Return the route as it is below `outer`: a copy, of the same class, that knows the route it was made from."""
         effective = copy(self)
-        for name in ("app", "_made_app", "_embed_body_fields"):
+        for name in ("path_regex", "app", "_made_app", "_embed_body_fields"):
             vars(effective).pop(name, None)
         effective.original_route = self
         effective.dependencies = [*outer.dependencies, *self.dependencies]
