@@ -3,6 +3,7 @@
 PREAMBLE = """\
 import re
 from collections import deque
+from collections.abc import AsyncIterable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
@@ -25,6 +26,7 @@ from fastapi.security import (
     APIKeyCookie, APIKeyHeader, APIKeyQuery, HTTPBasic, HTTPBearer, HTTPDigest, OAuth2PasswordBearer, OpenIdConnect,
     SecurityScopes,
 )
+from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import (
     BaseModel, ConfigDict, Field, HttpUrl, SecretStr, StrictInt, computed_field, field_serializer, field_validator,
 )

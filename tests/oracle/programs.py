@@ -139,7 +139,7 @@ def endpoints(draw: st.DrawFn, number: int, models: Sequence[Model], known: Sequ
     handed = draw(injected())
     end: Result = draw(results([(each.name, each.echo) for each in parameters], models))
     signature = ", ".join([*(each.text for each in parameters), *(text for text, _ in handed)])
-    head = draw(st.sampled_from(("async def", "async def", "def")))
+    head = end.head or draw(st.sampled_from(("async def", "async def", "def")))
     head = f"{head} endpoint{number}({'*, ' if signature else ''}{signature})"
     docstring = draw(st.sampled_from(("", "", "", '"""Say what it does.\n\n    More.\n    """')))
     body = [*([docstring] if docstring else []), "LOG.append('endpoint')", *(line for _, line in handed), *end.lines]

@@ -70,6 +70,10 @@ ERRORS = (
     'Oops("in the endpoint")',
     'RequestValidationError([{"loc": ("body", 1), "msg": "m", "type": "t"}])',
 )
+EVENTS = (
+    'ServerSentEvent(data={"a": 1}, event="e", id="7", retry=5)',
+    'ServerSentEvent(raw_data="r", comment="c")',
+)
 FILTERS = (
     *("response_model_exclude_unset=True", "response_model_exclude_none=True", "response_model_exclude_defaults=True"),
     *("response_model_by_alias=False", "response_model_include={'name', 'price'}", "response_model_exclude={'name'}"),
@@ -85,11 +89,13 @@ class Result:
         lines: its last lines.
         annotation: the return annotation's source, or nothing.
         options: sources of keyword arguments of the decorator.
+        head: the keyword that the function has to begin with, if it matters.
     """
 
     lines: tuple[str, ...]
     annotation: str = ""
     options: tuple[str, ...] = ()
+    head: str = ""
 
 
 def echo(values: Sequence[tuple[str, str]]) -> str:
@@ -106,7 +112,9 @@ def results(draw: st.DrawFn, values: Sequence[tuple[str, str]], models: Sequence
         values: (name, expression) of what it was given.
         models: the program's models.
     """
-    choice = draw(st.integers(0, 15))
+    choice = draw(st.integers(0, 17))
+    if choice > 15:
+        return draw(streams(values, models))
     if choice < 6:
         annotation = draw(st.sampled_from(("", "", "", "dict[str, Any]", "Any")))
         return Result((f"return {echo(values)}",), annotation)
@@ -123,6 +131,33 @@ def results(draw: st.DrawFn, values: Sequence[tuple[str, str]], models: Sequence
         annotation = draw(st.sampled_from(("", "Response")))
         return Result((f"return {draw(st.sampled_from(RESPONSES))}",), annotation)
     return Result((f"raise {draw(st.sampled_from(ERRORS))}",))
+
+
+@st.composite
+def streams(draw: st.DrawFn, values: Sequence[tuple[str, str]], models: Sequence[Model]) -> Result:
+    """Draw an endpoint that yields what it answers: JSON lines, events, or raw pieces."""
+    form = draw(st.sampled_from(("lines", "lines", "events", "raw")))
+    pieces = [echo(values), "1.5", "None", '{"a": [float("nan")]}', '"text\\nof two lines"']
+    options: tuple[str, ...] = ()
+    if form == "events":
+        options = ("response_class=EventSourceResponse",)
+        pieces += [
+            'ServerSentEvent(data={"a": 1}, event="e", id="7", retry=5)',
+            'ServerSentEvent(raw_data="r", comment="c")',
+        ]
+    elif form == "raw":
+        options = ("response_class=StreamingResponse",)
+        pieces = ['"piece"', 'b"bytes"', '"\u00fc"']
+    head = draw(st.sampled_from(("async def", "def")))
+    annotation = ""
+    if models and form != "raw" and one_in(draw, 2):
+        model = draw(st.sampled_from(models))
+        pieces = [repr(draw(model.kind.json)), *pieces[:1]]
+        annotation = f"{'AsyncIterable' if head == 'async def' else 'Iterable'}[{model.name}]"
+    lines = [f"yield {piece}" for piece in draw(st.lists(st.sampled_from(pieces), min_size=1, max_size=3))]
+    if one_in(draw, 6):
+        lines.append(f"raise {draw(st.sampled_from(ERRORS))}")
+    return Result((*lines, "LOG.append('end of stream')"), annotation, options, head)
 
 
 @st.composite
