@@ -7,12 +7,13 @@ counter between an app and what is mounted in it, so that an inner limit replace
 
 from collections.abc import Mapping
 from functools import cache
+from typing import Final
 
 from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
 from starlette.middleware import body_limit
 from starlette.middleware.body_limit import MAX_BODY_SIZE_SCOPE_KEY, RequestBodyLimitMiddleware
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from martlet._engine.words.errors import InvalidLimitError
@@ -21,6 +22,7 @@ from martlet._engine.words.options import FormLimits
 # The two signals by which Starlette's counter stops an app. It has no public names for them.
 _TOO_LARGE = body_limit._RequestBodyTooLarge
 _ANSWERED = body_limit._RequestBodyLimitResponseSent
+TOO_LARGE: Final = PlainTextResponse("Content Too Large", status_code=413)
 # Where FastAPI's part of the scope holds the limits on forms.
 _FORM_LIMITS = "form_limits"
 _RESPONDER_KEY = body_limit._BODY_LIMIT_RESPONDER_SCOPE_KEY
@@ -61,13 +63,14 @@ def with_body_limit(app: ASGIApp, max_body_size: int | None) -> ASGIApp:
     return RequestBodyLimitMiddleware(_UngroupLimitErrors(app), max_body_size=max_body_size)
 
 
-def limited(scope: Scope, receive: Receive, limit: int) -> Receive:
+def limited(scope: Scope, receive: Receive, limit: int) -> Receive | None:
     """Return `receive` held to a body of `limit` bytes; what a compiled handler calls first, if there is a limit.
 
-    A body that is declared to be too large is refused before a byte of it is read.
+    A body that is declared to be larger is refused before a byte of it is read: then None is returned, and `TOO_LARGE`
+    is the answer, which is Starlette's and so is no JSON.
 
     Raises:
-        HTTPException: 413, the declared size is over the limit; the returned `receive` raises it for other bodies.
+        HTTPException: 413, more was read already; the returned `receive` raises it for bodies that turn out larger.
     """
     counting = scope.get(_RESPONDER_KEY)
     if counting is not None:
@@ -78,7 +81,7 @@ def limited(scope: Scope, receive: Receive, limit: int) -> Receive:
         return receive
     for name, value in scope["headers"]:
         if name == b"content-length" and value.isdigit() and int(value) > limit:
-            raise _TOO_LARGE
+            return None
     return _Counted(receive, limit)
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel
 
-from tests.asking import App, Ask, Framework, get, post
+from tests.asking import JSON, App, Ask, Framework, get, post
 from tests.engine.compile.cases import Item, act, case
 
 ITEM = b'{"name": "pen", "price": 2}'
@@ -247,5 +247,47 @@ def two_that_are_each_the_whole_body(fw: Framework) -> App:
     @app.post("/")
     async def create(item: Item, name: Annotated[str, fw.Depends(seen)]) -> Any:
         return act(app, fw, {"item": item, "name": name})
+
+    return app
+
+
+LARGE = b'{"name": "much too long for the limit"}'
+
+
+@case(
+    post("/", ITEM),
+    post("/", LARGE),
+    Ask("POST /", [JSON, ("content-length", "40")], LARGE),
+    Ask("POST /", [JSON, ("content-length", "no number")], ITEM),
+    post("/", [b'{"name"', b': "pen"}']),
+    post("/", [LARGE[:20], LARGE[20:]]),
+    post("/", b""),
+    post("/", b"[]"),
+    post("/", ITEM).then("refuses"),
+    post("/", ITEM).then("response"),
+    Ask("POST /form", [("content-type", FORM), ("content-length", "40")], LARGE),
+    post("/form", b"name=pen", FORM),
+    post("/form", b"name=pen", FORM).then("breaks"),
+    post("/form", b"name=much+too+long+for+the+limit", FORM),
+    post("/nothing", LARGE),
+    post("/nothing", b"").then("refuses"),
+    post("/nothing", b"").then("response"),
+    # FastAPI calls the endpoint first.
+    ours=(Ask("POST /nothing", [JSON, ("content-length", "40")], LARGE),),
+)
+def of_limited_size(fw: Framework) -> App:
+    app = fw.app(max_body_size=30)
+
+    @app.post("/")
+    async def create(item: Item) -> Any:
+        return act(app, fw, {"item": item}, response=fw.Response("raw"))
+
+    @app.post("/form", max_body_size=20)
+    async def fill(name: Annotated[str, fw.Form()]) -> Any:
+        return act(app, fw, name)
+
+    @app.post("/nothing")
+    async def nothing() -> Any:
+        return act(app, fw, 1, response=fw.Response("raw"))
 
     return app
