@@ -186,6 +186,7 @@ class FastAPI(Starlette, Decorators):
     servers: list[dict[str, str | Any]]
     separate_input_output_schemas: bool
     webhooks: APIRouter
+    state: State
     router: APIRouter
     exception_handlers: dict[Any, ExceptionHandler]
     user_middleware: list[Middleware]

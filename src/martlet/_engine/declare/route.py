@@ -18,6 +18,7 @@ from enum import Enum
 from functools import cached_property
 from typing import Any, Final, Unpack, cast
 
+from starlette.convertors import Convertor
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Match, Route, get_name
@@ -138,6 +139,11 @@ class APIRoute(Route):
         DeclarationError: one of its subclasses, where the endpoint and what is said about it cannot work.
     """
 
+    path: str
+    path_format: str
+    param_convertors: dict[str, Convertor[Any]]
+    name: str
+    endpoint: Callable[..., Any]
     response_model: Any
     response_field: Slot | None
     response_fields: dict[int | str, Slot]

@@ -14,7 +14,7 @@ from typing import Any, Final, Unpack, cast
 from starlette.middleware import Middleware
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Match, Router
-from starlette.types import Receive, Scope, Send
+from starlette.types import Lifespan, Receive, Scope, Send
 
 from martlet._engine.declare import flatten
 from martlet._engine.declare.decorators import Decorators, Registrar
@@ -117,6 +117,8 @@ class APIRouter(Router, Decorators):
     form_limits: Mapping[str, int]
     on_startup: list[Callable[[], Any]]
     on_shutdown: list[Callable[[], Any]]
+    lifespan_context: Lifespan[Any]
+    dispatcher: Dispatcher
 
     @spelled_out(RouterOptions)
     def __init__(self, **options: Unpack[RouterOptions]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
+from starlette.convertors import Convertor
 from starlette.routing import Match, WebSocketRoute, get_name
 from starlette.types import ASGIApp, Scope
 
@@ -33,8 +34,14 @@ class APIWebSocketRoute(WebSocketRoute):
         DeclarationError: one of its subclasses, where the endpoint's signature cannot be read from a request.
     """
 
+    path: str
+    path_format: str
+    param_convertors: dict[str, Convertor[Any]]
+    name: str
+    endpoint: Callable[..., Any]
     dependencies: list[Depends]
     dependency_overrides_provider: Any
+    template: Template
     dependant: Dependant
     original_route: "APIWebSocketRoute | None"
 
