@@ -4,6 +4,7 @@ A window registers a getter when it is imported; until then the default stands. 
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,11 +17,16 @@ class Hooks:
         ping_interval: seconds of silence after which an event stream sends a comment.
         patched: whether someone has replaced one of the functions that a request goes through.
         patched_handler: from a route to the function that answers its requests through the replaced functions.
+        watching: whether requests are watched by telemetry: once that is on for an app, in the whole process.
+        operation: from a name and a function to what stands around its call, for the telemetry of the request in whose
+            context that is; of use only while `watching`.
     """
 
     ping_interval: Callable[[], float]
     patched: Callable[[], bool]
     patched_handler: Callable[[Any], Any]
+    watching: bool = False
+    operation: Callable[[str, Callable[..., Any]], AbstractContextManager[object]] = lambda name, function: nullcontext()
 
 
 HOOKS = Hooks(ping_interval=lambda: 15.0, patched=lambda: False, patched_handler=lambda route: route)
