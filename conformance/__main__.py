@@ -1,16 +1,18 @@
-"""The command: `python -m conformance [--area X] [-k EXPR] [--update] [--failures FILE] [path ...]`.
+"""The command: `python -m conformance [--suite S] [--area X] [-k EXPR] [--update] [--failures FILE] [path ...]`.
 
-Exit codes: 0 the books hold, 1 a test of `passing.txt` no longer passes or a deviation is stale, 2 the command
-could not do its work (the suite cannot be had, the books contradict each other, pytest itself failed).
+Both suites are run unless `--suite` names one; paths and areas that only one of them has run that one.
+Exit codes: 0 the books hold, 1 a test that passed no longer does or a deviation is stale, 2 the command could not do
+its work (a suite cannot be had, the books contradict each other, pytest itself failed).
 """
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from conformance import ledger, report, sources, suite
 from conformance.outcomes import Outcomes, area, read_outcomes
+from conformance.published import FASTAPI, SUITES, Published
 
 # pytest's own: 0 all passed, 1 some failed, 2 interrupted (also: files that cannot be imported), 5 nothing selected.
 UNDERSTOOD = (0, 1, 2, 5)
@@ -18,14 +20,15 @@ UNDERSTOOD = (0, 1, 2, 5)
 
 def parser() -> argparse.ArgumentParser:
     """Describe the command line."""
-    command = argparse.ArgumentParser(prog="python -m conformance", description="Run FastAPI's own tests on Martlet.")
+    command = argparse.ArgumentParser(prog="python -m conformance", description="Run the tests of FastAPI and of Starlette on Martlet.")
     add = command.add_argument
-    add("paths", nargs="*", help="files, folders or node ids of the suite, such as tests/test_query.py")
+    add("paths", nargs="*", help="files, folders or node ids of a suite, such as tests/test_query.py")
+    add("--suite", choices=[*SUITES, "both"], default="both", help="whose tests (default: both)")
     add("-k", dest="expression", default="", help="only tests whose names match, as in pytest")
     add("--area", action="append", default=[], help="only this area, as the table names it; repeatable")
-    add("--update", action="store_true", help="add newly passing tests to passing.txt")
-    add("--genuine", action="store_true", help="run on genuine FastAPI; with --update, write expected.txt")
-    add("--failures", type=Path, help="write the failures there, grouped by cause")
+    add("--update", action="store_true", help="add newly passing tests to FastAPI's passing.txt")
+    add("--genuine", action="store_true", help="run on genuine FastAPI; with --update, write the book of expected tests")
+    add("--failures", type=Path, help="write the failures there, grouped by cause; a suite after the other")
     add("--causes", type=Path, help="write one line a cause there")
     add("-n", dest="workers", type=int, default=2, help="processes (default: 2)")
     add("--source", type=Path, default=suite.SOURCES_OF_MARTLET, help="where the martlet package is (default: src)")
@@ -44,12 +47,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _main(given: argparse.Namespace) -> int:
-    books = ledger.load()
-    selected = _selected(books, given)
-    if not selected and not given.genuine:
+    asked = SUITES.values() if given.suite == "both" else [SUITES[given.suite]]
+    books = {each.name: ledger.load(each) for each in asked}
+    selected = {each.name: _selected(books[each.name], given) for each in asked}
+    chosen = [each for each in asked if selected[each.name] or given.genuine]
+    if not chosen:
         raise ledger.LedgerError("no test of the suite is selected: see the areas in the table of a whole run")
-    places = sources.prepare(given.root)
-    written = places.tree.parent / "outcomes.json"
+    for file in filter(None, (given.failures, given.causes)):
+        file.write_text("")
+    return max(_run(each, books[each.name], selected[each.name], given) for each in chosen)
+
+
+def _run(published: Published, books: ledger.Ledger, selected: set[str], given: argparse.Namespace) -> int:
+    places = sources.prepare(published, given.root)
+    written = places.tree.parent / f"outcomes-{published.name}.json"
     paths = sorted(_files(selected)) if given.area else given.paths
     selection = suite.Selection(paths, given.expression, given.workers, given.genuine, given.source.resolve())
     code = suite.run(places, selection, written)
@@ -62,36 +73,44 @@ def _main(given: argparse.Namespace) -> int:
     if given.expression:
         # Which tests `-k` selects, only pytest knows: those it reported.
         selected &= outcomes.verdicts.keys()
-    return _conclude(outcomes, books, selected, given)
+    return _conclude(published, outcomes, books, selected, given)
 
 
-def _conclude(outcomes: Outcomes, books: ledger.Ledger, selected: set[str], given: argparse.Namespace) -> int:
+def _conclude(
+    published: Published, outcomes: Outcomes, books: ledger.Ledger, selected: set[str], given: argparse.Namespace
+) -> int:
     comparison = ledger.compare(books, outcomes, selected)
-    print(*report.table(comparison), sep="\n")
+    print(f"{published.title} {published.release}", *report.table(comparison), sep="\n")
     causes = report.causes(outcomes, comparison)
-    if given.failures:
-        given.failures.write_text("\n".join(report.failures(causes, outcomes)) + "\n")
-    if given.causes:
-        given.causes.write_text("\n".join(report.summary(causes)) + "\n")
-    if given.update and comparison.new:
-        note = "The tests of FastAPI's suite that Martlet passes. Written by --update; it may only grow."
-        ledger.write_ids(ledger.PASSING, books.passing | comparison.new, note)
-        print(f"{len(comparison.new)} added to {ledger.PASSING.name}")
-        comparison = ledger.compare(ledger.load(), outcomes, selected)
+    _append(given.failures, report.failures(causes, outcomes))
+    _append(given.causes, report.summary(causes))
+    if given.update and comparison.new and published.books.passing:
+        note = f"The tests of {published.title}'s suite that Martlet passes. Written by --update; it may only grow."
+        ledger.write_ids(published.books.passing, books.passing | comparison.new, note)
+        print(f"{len(comparison.new)} added to {published.books.passing.name}")
+        comparison = ledger.compare(ledger.load(published), outcomes, selected)
     print(*report.verdict(comparison, len(books.expected), len(selected)), sep="\n")
     return 0 if comparison.ok else 1
 
 
 def _genuine(places: sources.Sources, outcomes: Outcomes, books: ledger.Ledger, *, update: bool) -> int:
+    published = places.suite
     passed, failed = outcomes.ids("passed"), outcomes.ids("failed")
-    print(f"genuine FastAPI {sources.RELEASE}: {len(passed)} passed, {len(failed)} failed")
+    tried = f"{published.title}'s suite on genuine FastAPI {FASTAPI.release}"
+    print(f"{tried}: {len(passed)} passed, {len(failed)} failed")
     if update:
         sources.freeze(places)
-        note = f"The tests that genuine FastAPI {sources.RELEASE} passes here. Written by --genuine --update."
-        ledger.write_ids(ledger.EXPECTED, passed, note)
+        note = f"The tests of {tried} that pass here. Written by --genuine --update."
+        ledger.write_ids(published.books.expected, passed, note)
         return 0
     print(*report.failures(report.causes(outcomes, ledger.compare(books, outcomes, failed)), outcomes), sep="\n")
-    return 1 if failed or passed - books.expected else 0
+    return 1 if passed != (books.expected & outcomes.verdicts.keys()) else 0
+
+
+def _append(file: Path | None, lines: Iterable[str]) -> None:
+    if file:
+        with file.open("a") as written:
+            written.writelines(f"{line}\n" for line in lines)
 
 
 def _selected(books: ledger.Ledger, given: argparse.Namespace) -> set[str]:

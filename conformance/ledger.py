@@ -1,7 +1,7 @@
 """The books: what should pass, what passes, what differs on purpose.
 
 `expected.txt` and `passing.txt` are sorted node ids, one a line, so that a change reads well in a diff. `passing.txt`
-only grows: a listed test that fails, or is gone, is a regression. A deviation is a test that must *not* pass, with
+only grows: a listed test that fails, or is gone, is a regression; a suite without that book is to pass whole. A deviation is a test that must *not* pass, with
 its reason; one that passes after all is stale, and is an error too, so that the list tells the truth.
 """
 
@@ -11,11 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.outcomes import Outcomes
-from conformance.sources import HERE
-
-EXPECTED = HERE / "expected.txt"
-PASSING = HERE / "passing.txt"
-DEVIATIONS = HERE / "deviations.toml"
+from conformance.published import Published
 
 
 class LedgerError(ValueError):
@@ -28,7 +24,7 @@ class Ledger:
 
     Args:
         expected: the tests that genuine FastAPI passes here.
-        passing: the tests that Martlet passed so far.
+        passing: the tests that Martlet passed so far, and has to pass.
         deviations: test -> why Martlet answers differently.
     """
 
@@ -65,24 +61,27 @@ class Comparison:
         return not self.regressions and not self.stale
 
 
-def load() -> Ledger:
-    """Read the three books and check them against each other.
+def load(suite: Published) -> Ledger:
+    """Read a suite's books and check them against each other.
 
     Raises:
         LedgerError: a test is listed that is none of the suite's, or both as passing and as deviating.
     """
-    ledger = Ledger(frozenset(read_ids(EXPECTED)), frozenset(read_ids(PASSING)), read_deviations(DEVIATIONS))
-    check(ledger)
+    books = suite.books
+    expected, deviations = frozenset(read_ids(books.expected)), read_deviations(books.deviations)
+    passing = frozenset(read_ids(books.passing)) if books.passing else expected - deviations.keys()
+    ledger = Ledger(expected, passing, deviations)
+    check(ledger, books.expected.name)
     return ledger
 
 
-def check(ledger: Ledger) -> None:
-    """Refuse books that contradict each other; see `load`."""
-    for listed, book in ((ledger.passing, PASSING), (ledger.deviations.keys(), DEVIATIONS)):
+def check(ledger: Ledger, source: str = "expected.txt") -> None:
+    """Refuse books that contradict each other; see `load`. `source` is the name of the book of all tests."""
+    for listed, what in ((ledger.passing, "passing"), (ledger.deviations, "deviating")):
         for unknown in sorted(set(listed) - ledger.expected):
-            raise LedgerError(f"{book.name} lists {unknown}, which {EXPECTED.name} does not")
+            raise LedgerError(f"{unknown} is listed as {what}, and {source} does not have it")
     for both in sorted(ledger.passing & ledger.deviations.keys()):
-        raise LedgerError(f"{both} is in {PASSING.name} and in {DEVIATIONS.name}: it can only be in one")
+        raise LedgerError(f"{both} is listed as passing and as deviating: it can only be one")
 
 
 def read_ids(book: Path) -> list[str]:

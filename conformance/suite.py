@@ -1,8 +1,8 @@
-"""Run the suite once, in its own environment, and hand back the file that its plugin wrote.
+"""Run a suite once, in its own environment, and hand back the file that its plugin wrote.
 
 Which `fastapi` the tests meet is decided by the interpreter's path alone, so the interpreters that tests start meet
 the same: for Martlet, `inside/` and the repository's sources; for the genuine package, the directory it was
-unpacked in. FastAPI's own configuration (warnings are errors, 20 seconds a test) stays in force.
+unpacked in. The suite's own configuration (warnings are errors, so many seconds a test) stays in force.
 """
 
 import os
@@ -13,11 +13,10 @@ from pathlib import Path
 
 from conformance.inside.sitecustomize import VERSION_VARIABLE
 from conformance.inside.suite_outcomes import FILE_VARIABLE
-from conformance.sources import HERE, RELEASE, Sources
+from conformance.published import FASTAPI, HERE
+from conformance.sources import Sources
 
 SOURCES_OF_MARTLET = HERE.parent / "src"
-# Measurements, not tests of behaviour: they need CodSpeed's runner.
-LEFT_OUT = ("tests/benchmarks", "tests/memory_benchmarks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +47,11 @@ def run(sources: Sources, selection: Selection, outcomes: Path) -> int:
 
 def command(sources: Sources, selection: Selection) -> list[str]:
     """Spell the pytest command."""
-    words = [str(sources.python), "-m", "pytest", "-p", "suite_outcomes", "-p", "no:sugar", "-p", "no:cacheprovider"]
-    words += ["-q", "--tb=short", "--no-summary", "--disable-warnings"]
-    words += ["--continue-on-collection-errors", "--inline-snapshot=disable"]
-    words += [f"--ignore={folder}" for folder in LEFT_OUT]
+    words = [str(sources.python), "-m", "pytest", "-p", "no:cacheprovider"]
+    for plugin in sources.suite.plugins:
+        words += ["-p", plugin]
+    words += ["-q", "--tb=short", "--no-summary", "--disable-warnings", "--continue-on-collection-errors"]
+    words += [*sources.suite.options, *(f"--ignore={folder}" for folder in sources.suite.left_out)]
     if selection.workers:
         words += ["-n", str(selection.workers), "--dist", "loadgroup"]
     if selection.expression:
@@ -62,9 +62,9 @@ def command(sources: Sources, selection: Selection) -> list[str]:
 def environment(given: Mapping[str, str], sources: Sources, selection: Selection, outcomes: Path) -> dict[str, str]:
     """Say what the suite's interpreters find in their environment."""
     framework = sources.genuine if selection.genuine else selection.martlet
-    path = [HERE / "inside", framework, sources.tree / "metadata", sources.tree / "docs_src"]
+    path = [HERE / "inside", framework, sources.metadata, sources.tree / "docs_src"]
     environ = {**given, "PYTHONPATH": os.pathsep.join(map(str, path)), FILE_VARIABLE: str(outcomes)}
     environ.pop(VERSION_VARIABLE, None)
     if not selection.genuine:
-        environ[VERSION_VARIABLE] = RELEASE
+        environ[VERSION_VARIABLE] = FASTAPI.release
     return environ
