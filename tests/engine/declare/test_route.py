@@ -307,6 +307,16 @@ def test_another_regex_decides() -> None:
     assert TestClient(app).get("/ITEMS/3").json() == {"name": "3"}
 
 
+@both
+def test_another_path_does_not_change_what_a_route_matches(framework: Framework) -> None:
+    app = framework.FastAPI(openapi_url=None)
+    app.get("/items/{item_id}")(documented)
+    app.router.routes[0].path = "/other/{item_id}"
+    client = TestClient(app)
+    assert client.get("/items/3").json() == {"name": "3"}
+    assert client.get("/other/3").status_code == 404
+
+
 def test_another_app_is_known() -> None:
     route = APIRoute("/", documented)
     route.app = PlainTextResponse("mine")

@@ -7,7 +7,7 @@ concerns it. The table is made whole beside the old one and then put in its plac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from threading import RLock
-from typing import Any, Final, Protocol, TypeGuard
+from typing import Any, Final, Protocol, TypeGuard, cast
 
 from starlette._utils import get_route_path
 from starlette.datastructures import URL
@@ -25,6 +25,7 @@ from martlet._engine.run.send import publish_route, update_scope
 from martlet._engine.serve.targets import PlannedRoute, RouteTarget, Target
 from martlet._engine.words.epoch import EPOCH
 from martlet._engine.words.hooks import HOOKS
+from martlet.logger import logger
 
 AnyTarget = Target | RouteTarget
 
@@ -52,7 +53,7 @@ class Frozen:
         targets: what can be found.
         map: from path and method to a target.
         find: the map's, at hand for every request.
-        patched: whether a function that requests go through was replaced, so that no route is compiled.
+        patched: the functions that requests go through and that were replaced, so that no route is compiled.
     """
 
     epoch: int
@@ -61,10 +62,10 @@ class Frozen:
     targets: Sequence[AnyTarget]
     map: RouteMap[AnyTarget, BaseRoute]
     find: Callable[[str, str], tuple[AnyTarget, Params] | None]
-    patched: bool
+    patched: str
 
 
-NOTHING: Final = Frozen(-1, (), {}, (), RouteMap(()), lambda _path, _method: None, patched=False)
+NOTHING: Final = Frozen(-1, (), {}, (), RouteMap(()), lambda _path, _method: None, patched="")
 """The table before the first one."""
 
 
@@ -107,26 +108,26 @@ class Dispatcher:
             self._frozen = frozen
             return frozen
 
-    def _freeze(self, epoch: int, routes: Sequence[BaseRoute], overrides: dict[Any, Any], *, patched: bool) -> Frozen:
-        if patched is not self._frozen.patched:
+    def _freeze(self, epoch: int, routes: Sequence[BaseRoute], overrides: dict[Any, Any], *, patched: str) -> Frozen:
+        if patched != self._frozen.patched:
             for route in routes:
                 if _is_planned(route):
                     route.forget_app()
         items = [self._item(route, patched=patched) for route in routes]
         targets = [item.target for item in items if isinstance(item, Entry)]
+        _tell_detours(targets)
         table = RouteMap(items)
         return Frozen(epoch, routes, overrides, targets, table, table.find, patched)
 
-    def _item(self, route: BaseRoute, *, patched: bool) -> Entry[AnyTarget] | Foreign[BaseRoute]:
+    def _item(self, route: BaseRoute, *, patched: str) -> Entry[AnyTarget] | Foreign[BaseRoute]:
         if not isinstance(route, Route) or _decides_itself(route):
             return Foreign(route, _static_prefix(route))
-        target: AnyTarget
-        if not patched and _is_compiled(route):
-            target = Target(route, self.setting(route))
-        else:
-            target = RouteTarget(route, self.setting(route))
+        setting, detour = self.setting(route), _detour(route, patched)
+        target = RouteTarget(route, setting, detour) if detour else Target(cast("PlannedRoute", route), setting)
         methods = frozenset(route.methods) if route.methods else None
-        return Entry(Template.parse(route.path), methods, target)
+        # What a route matches was settled when it was declared: its `path` may have been changed since for other ends.
+        template = getattr(route, "template", None) or Template.parse(route.path)
+        return Entry(template, methods, target)
 
     def setting(self, route: Any) -> Setting:
         """Return how a route is served here."""
@@ -222,9 +223,22 @@ def _is_planned(route: Any) -> TypeGuard[PlannedRoute]:
     return hasattr(type(route), "plan")
 
 
-def _is_compiled(route: Any) -> TypeGuard[PlannedRoute]:
-    """Whether nothing of a user's stands between the route and its endpoint."""
-    return _is_planned(route) and not (route.has_own_handle or route.has_own_handler)
+def _tell_detours(targets: Sequence[AnyTarget]) -> None:
+    """Say in the log which path operations are not compiled, and why."""
+    for target in targets:
+        if isinstance(target, RouteTarget) and _is_planned(target.route):
+            logger.info("%s is served the longer way: %s", target.route.path, target.reason)
+
+
+def _detour(route: Any, patched: str) -> str:
+    """Return why a route is not compiled, nothing for one that is."""
+    if not _is_planned(route):
+        return "it is one of Starlette's"
+    if route.has_own_handle:
+        return "its `handle` is not Martlet's"
+    if route.has_own_handler:
+        return "its handler is its user's: `get_route_handler` is overridden, or `app` was replaced"
+    return f"functions of martlet.routing were replaced: {patched}" if patched else ""
 
 
 def _static_prefix(route: BaseRoute) -> str:
