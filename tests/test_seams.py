@@ -112,6 +112,7 @@ def test_a_handler_is_asked_for_once_and_no_more_once_the_function_is_back(monke
         client = TestClient(app)
         assert [client.get("/untyped").json() for _ in range(3)] == [{"q": 1}] * 3
         assert len(calls) == 1
+        assert "get_request_handler (by martlet._seams)" in str(app.explain("/untyped"))
 
     assert TestClient(app).get("/untyped").json() == {"q": 1}
     assert len(calls) == 1

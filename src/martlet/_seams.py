@@ -334,8 +334,10 @@ def _is_patched(name: str) -> bool:
     return _found(name) is not _OURS[name]
 
 
-def _any_patched() -> bool:
-    return any(map(_is_patched, _OURS))
+def _patched() -> str:
+    """Return the names that were replaced, and the modules of what took their place."""
+    found = ((name, _found(name)) for name in _OURS if _is_patched(name))
+    return ", ".join(f"{name} (by {getattr(each, '__module__', type(each).__name__)})" for name, each in found)
 
 
 def _patched_handler(route: Any) -> RequestHandler:
@@ -373,7 +375,7 @@ class Seams(ModuleType):
 
 def open_seams(routing: ModuleType) -> None:
     """Have the engine ask whether a function of `routing` was replaced, and notice when one is."""
-    HOOKS.patched = _any_patched
+    HOOKS.patched = _patched
     HOOKS.patched_handler = _patched_handler
     routing.__class__ = Seams
 

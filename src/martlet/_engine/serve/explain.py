@@ -9,7 +9,7 @@ from martlet._engine.match.table import Params
 from martlet._engine.read.dependant import Dependant
 from martlet._engine.read.plan import Plan
 from martlet._engine.run.context import source_context
-from martlet._engine.serve.freeze import Dispatcher
+from martlet._engine.serve.freeze import AnyTarget, Dispatcher
 from martlet._engine.serve.targets import Target
 
 _LISTS = ("path_params", "query_params", "header_params", "cookie_params", "body_params")
@@ -76,9 +76,10 @@ def _takes(target: object, method: str) -> bool:
     return not methods or method in methods
 
 
-def _of(target: object, path: str, method: str, params: Params, reason: str) -> Explanation:
+def _of(target: AnyTarget, path: str, method: str, params: Params, reason: str) -> Explanation:
     if not isinstance(target, Target):
-        return Explanation(method, path, f"{reason}; it answers itself, and is not compiled", params, None, (), "")
+        told = f"{reason}; it is not compiled: {target.reason}"
+        return Explanation(method, path, told, params, None, (), "")
     handler: Handler = target.handler()
     return Explanation(method, path, reason, params, handler.plan, tuple(_steps(handler.recipe)), handler.source)
 

@@ -76,13 +76,15 @@ class RouteTarget:
     Args:
         route: the route.
         setting: how it is served.
+        reason: why it is not compiled, for those who ask.
     """
 
-    __slots__ = ("route", "setting")
+    __slots__ = ("reason", "route", "setting")
 
-    def __init__(self, route: Route, setting: Setting) -> None:
+    def __init__(self, route: Route, setting: Setting, reason: str) -> None:
         self.route = route
         self.setting = setting
+        self.reason = reason
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, path: Params) -> None:
         """Answer as Starlette's router would have the route answer."""

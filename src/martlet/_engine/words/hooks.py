@@ -15,7 +15,7 @@ class Hooks:
 
     Args:
         ping_interval: seconds of silence after which an event stream sends a comment.
-        patched: whether someone has replaced one of the functions that a request goes through.
+        patched: which of the functions that a request goes through were replaced, and by whom; empty for none.
         patched_handler: from a route to the function that answers its requests through the replaced functions.
         watching: whether requests are watched by telemetry: once that is on for an app, in the whole process.
         operation: from a name and a function to what stands around its call, for the telemetry of the request in whose
@@ -23,10 +23,10 @@ class Hooks:
     """
 
     ping_interval: Callable[[], float]
-    patched: Callable[[], bool]
+    patched: Callable[[], str]
     patched_handler: Callable[[Any], Any]
     watching: bool = False
     operation: Callable[[str, Callable[..., Any]], AbstractContextManager[object]] = lambda name, function: nullcontext()
 
 
-HOOKS = Hooks(ping_interval=lambda: 15.0, patched=lambda: False, patched_handler=lambda route: route)
+HOOKS = Hooks(ping_interval=lambda: 15.0, patched=str, patched_handler=lambda route: route)
