@@ -123,6 +123,12 @@ def test_an_environment_of_uvs_is_given_pip_where_uv_has_gone(world: World) -> N
     assert world.commands[0].endswith("-m ensurepip --upgrade")
 
 
+def test_other_groups_make_another_environment(world: World) -> None:
+    world()
+    assert world("--group", "dev", "--group", "other") == ["fill"]
+    assert world.commands[0].endswith("--group dev --group other")
+
+
 def test_an_old_python_is_refused_with_what_to_do(world: World) -> None:
     world.monkeypatch.setattr(world.program.sys, "version_info", (3, 9, 1))
     with pytest.raises(SystemExit, match=r"needs Python 3\.11 or newer, and this is 3\.9.*make PYTHON="):
