@@ -19,6 +19,8 @@ Headers = Sequence[tuple[str, str]]
 Way = Literal["direct", "observed", "foreign"]
 """How Martlet serves: compiled handlers alone; with a middleware outside; by handlers that a user may override."""
 
+WAYS: tuple[Way, ...] = ("direct", "observed", "foreign")
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 JSON = ("content-type", "application/json")
 
@@ -113,6 +115,7 @@ class Ask:
         leaves: whether the client goes away instead of sending the rest of the body.
         scope: what else is in the scope.
         outcome: what the app is to do; it stands in `app.state.outcome`.
+        raises: what reading the body raises.
     """
 
     target: str
@@ -121,6 +124,7 @@ class Ask:
     leaves: bool = False
     scope: dict[str, Any] = field(default_factory=dict)
     outcome: str = ""
+    raises: Exception | None = None
 
     def then(self, outcome: str) -> "Ask":
         """Return the same request with another outcome."""
@@ -191,6 +195,8 @@ async def ask(app: App, request: Ask, *, raised: Callable[[BaseException], None]
     done = anyio.Event()
 
     async def receive() -> Message:
+        if request.raises is not None:
+            raise request.raises
         if pieces:
             piece = pieces.pop(0)
             return {"type": "http.request", "body": piece, "more_body": bool(pieces) or request.leaves}

@@ -10,14 +10,13 @@ import pytest
 from martlet._engine.compile.handler import Handler
 from martlet._engine.serve.asgi import DirectStack
 from martlet._engine.serve.targets import Target
-from tests.asking import Answer, Ask, Framework, Way, ask
+from tests.asking import WAYS, Answer, Ask, Framework, Way, ask
 from tests.engine.compile.branches import Branches
 from tests.engine.compile.cases import CASES, Case, answers, bodies, dependencies, parameters
 
 GOLDEN = Path(__file__).parent / "golden"
 UPDATING = bool(os.environ.get("MARTLET_UPDATE_GOLDEN"))
 MODULES = (parameters, bodies, dependencies, answers)
-WAYS: tuple[Way, ...] = ("direct", "observed", "foreign")
 
 each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 
