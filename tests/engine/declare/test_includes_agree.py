@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.responses import HTMLResponse, PlainTextResponse
+
 from tests.engine.declare.frameworks import GENUINE, MARTLET, Framework
 
 
