@@ -38,7 +38,7 @@ test: environment  ## check everything: format, lint, types, floors, shape, test
 test-system: environment  ## run the bookshop under real servers, and load on them (needs wrk)
 	@$(RUN) -m pytest tests/system -m system -q -s
 
-conformance: environment  ## run FastAPI's own published tests against Martlet
+conformance: environment  ## run the published tests of FastAPI and Starlette against Martlet
 	@$(RUN) -m conformance
 
 oracle: environment  ## draw apps and requests, and compare the answers with genuine FastAPI's

@@ -1,8 +1,9 @@
 """The books: what should pass, what passes, what differs on purpose.
 
 `expected.txt` and `passing.txt` are sorted node ids, one a line, so that a change reads well in a diff. `passing.txt`
-only grows: a listed test that fails, or is gone, is a regression; a suite without that book is to pass whole. A deviation is a test that must *not* pass, with
-its reason; one that passes after all is stale, and is an error too, so that the list tells the truth.
+only grows: a listed test that fails, or is gone, is a regression; a suite without that book has to pass whole. A
+deviation is a test that must *not* pass, with its reason; one that passes after all is stale, and is an error too, so
+that the list tells the truth.
 """
 
 import tomllib

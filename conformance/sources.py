@@ -24,7 +24,6 @@ from typing import Any
 from conformance.published import FASTAPI, Published
 
 
-
 class SourcesError(RuntimeError):
     """The suite or its environment could not be had; the message says what to do."""
 

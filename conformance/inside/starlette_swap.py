@@ -14,6 +14,8 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 from starlette.types import ExceptionHandler, Lifespan
 
+NAME = "Starlette"
+
 
 class Swapped(FastAPI):
     """FastAPI's app under Starlette's signature, which takes its arguments by position too."""
@@ -28,11 +30,13 @@ class Swapped(FastAPI):
         *,
         max_body_size: int | None = None,
     ) -> None:
+        # FastAPI asks for a dict of handlers; it copies it, as Starlette does.
+        handlers: Any = exception_handlers and dict(exception_handlers)
         super().__init__(
             debug=debug,
             routes=None if routes is None else list(routes),
             middleware=middleware,
-            exception_handlers=None if exception_handlers is None else dict(exception_handlers),
+            exception_handlers=handlers,
             lifespan=lifespan,
             max_body_size=max_body_size,
             openapi_url=None,
@@ -49,4 +53,4 @@ def pytest_runtest_makereport() -> Generator[None, Any, None]:
 
 
 def pytest_configure() -> None:
-    vars(starlette.applications)["Starlette"] = Swapped
+    setattr(starlette.applications, NAME, Swapped)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from conformance.inside.sitecustomize import VERSION_VARIABLE
-from conformance.sources import HERE
+from conformance.published import HERE
 
 PACKAGE = {
     "__init__.py": '__version__ = "0.1.0"\n',

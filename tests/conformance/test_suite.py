@@ -1,24 +1,33 @@
 """How the suite is found and called."""
 
+import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from conformance import __main__ as command
-from conformance import ledger, sources, suite
+from conformance import ledger, published, sources, suite
 from conformance.inside.sitecustomize import VERSION_VARIABLE
+from conformance.published import FASTAPI, STARLETTE, Published
 from conformance.sources import Sources, SourcesError
 from conformance.suite import Selection
 
-PLACES = Sources(tree=Path("/c/tree"), genuine=Path("/c/genuine"), python=Path("/c/venv/bin/python"))
+PLACES = Sources(
+    suite=FASTAPI,
+    tree=Path("/c/tree"),
+    genuine=Path("/c/genuine"),
+    metadata=Path("/c/tree/metadata"),
+    python=Path("/c/venv/bin/python"),
+)
 
 
 def test_martlet_is_met_under_the_alias_and_genuine_fastapi_under_its_own_name() -> None:
     ours = suite.environment({"A": "b"}, PLACES, Selection(), Path("/c/o.json"))
     genuine = suite.environment({VERSION_VARIABLE: "1"}, PLACES, Selection(genuine=True), Path("/c/o.json"))
     assert ours["A"] == "b"
-    assert ours[VERSION_VARIABLE] == sources.RELEASE
+    assert ours[VERSION_VARIABLE] == FASTAPI.release
     assert VERSION_VARIABLE not in genuine
     assert str(PLACES.genuine) in genuine["PYTHONPATH"].split(os.pathsep)
     assert str(PLACES.genuine) not in ours["PYTHONPATH"].split(os.pathsep)
@@ -29,6 +38,23 @@ def test_the_command_spells_the_selection() -> None:
     assert words[-3:] == ["-k", "int", "tests/test_query.py"]
     assert "-n" not in words
     assert suite.command(PLACES, Selection())[-1] == "tests"
+    assert "--ignore=tests/benchmarks" in words
+
+
+def test_starlettes_suite_is_run_with_its_class_replaced() -> None:
+    words = suite.command(replace(PLACES, suite=STARLETTE), Selection())
+    assert words.index("starlette_swap") < words.index("suite_outcomes")
+    assert words[words.index("-o") + 1] == "xfail_strict=false"
+
+
+def test_what_is_installed_for_a_suite() -> None:
+    project = {
+        "project": {"dependencies": ["anyio>=4"], "optional-dependencies": {"full": ["httpx2>=2", "jinja2"]}},
+        "dependency-groups": {"dev": ["starlette[full]", "httpx2>=2", "mypy>=2", "types-PyYAML>=6", "trio"]},
+    }
+    framework = {"project": {"dependencies": ["starlette>=0.46", "pydantic>=2"]}}
+    wanted = sources.suite_requirements(STARLETTE, project, framework)
+    assert wanted == ["anyio>=4", "httpx2>=2", "jinja2", "trio", "pydantic>=2", "pytest-xdist", "starlette==1.10.0"]
 
 
 def test_groups_include_groups() -> None:
@@ -40,7 +66,7 @@ def test_another_archive_is_refused(tmp_path: Path) -> None:
     archive = tmp_path / "x.tar.gz"
     archive.write_bytes(b"something else")
     with pytest.raises(SourcesError, match="delete it and run again"):
-        sources.check_digest(archive)
+        sources.check_digest(archive, FASTAPI.sha256)
 
 
 def test_the_cache_follows_the_xdg_rules(tmp_path: Path) -> None:
@@ -54,7 +80,71 @@ def test_an_unknown_area_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_contradicting_books_stop_the_command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(ledger, "EXPECTED", tmp_path / "expected.txt")
-    monkeypatch.setattr(ledger, "PASSING", tmp_path / "passing.txt")
     (tmp_path / "passing.txt").write_text("a::b\n")
+    books = replace(FASTAPI.books, expected=tmp_path / "expected.txt", passing=tmp_path / "passing.txt")
+    monkeypatch.setitem(published.SUITES, "fastapi", replace(FASTAPI, books=books))
     assert command.main([]) == 2
+
+
+class Runs:
+    """Stand in for the suites: every expected test passes, but those said otherwise."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
+        self.seen: list[tuple[str, Selection]] = []
+        self.failing: set[str] = set()
+        self.root = root
+        monkeypatch.setattr(sources, "prepare", self.prepare)
+        monkeypatch.setattr(suite, "run", self.run)
+
+    def prepare(self, which: Published, root: Path | None) -> Sources:
+        return replace(PLACES, suite=which, tree=self.root / which.name)
+
+    def run(self, places: Sources, selection: Selection, outcomes: Path) -> int:
+        self.seen.append((places.suite.name, selection))
+        passing = ledger.load(places.suite).passing
+        tests = {name: ["failed", "E   Boom"] if name in self.failing else ["passed", ""] for name in passing}
+        outcomes.write_text(json.dumps({"tests": tests, "unimportable": {}}))
+        return 0
+
+
+@pytest.fixture
+def runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Runs:
+    return Runs(monkeypatch, tmp_path)
+
+
+def test_both_suites_are_run_and_counted(runs: Runs, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main([]) == 0
+    assert [name for name, _ in runs.seen] == ["fastapi", "starlette"]
+    shown = capsys.readouterr().out
+    assert "FastAPI 0.165.0\narea" in shown
+    assert "Starlette 1.10.0\narea" in shown
+    assert "of 5209\n" in shown
+    assert "of 1315\n" in shown
+
+
+@pytest.mark.parametrize("name", ["fastapi", "starlette"])
+def test_one_suite_can_be_run(runs: Runs, name: str) -> None:
+    assert command.main(["--suite", name]) == 0
+    assert [seen for seen, _ in runs.seen] == [name]
+
+
+def test_paths_of_one_suite_run_that_one(runs: Runs) -> None:
+    assert command.main(["tests/test_convertors.py"]) == 0
+    assert [(name, selection.paths) for name, selection in runs.seen] == [("starlette", ["tests/test_convertors.py"])]
+
+
+def test_a_failure_in_the_second_suite_fails_the_command_and_is_listed(
+    runs: Runs, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    broken = min(ledger.load(STARLETTE).passing)
+    runs.failing.add(broken)
+    assert command.main(["--failures", str(tmp_path / "failures"), "--causes", str(tmp_path / "causes")]) == 1
+    assert f"1 no longer passing:\n    {broken}" in capsys.readouterr().out
+    assert broken in (tmp_path / "failures").read_text()
+    assert (tmp_path / "causes").read_text() == f"- 1 × `Boom` (e.g. {broken})\n"
+
+
+def test_genuine_fastapi_is_held_to_the_same_books(runs: Runs) -> None:
+    assert command.main(["--suite", "starlette", "--genuine"]) == 0
+    runs.failing.add(min(ledger.load(STARLETTE).passing))
+    assert command.main(["--suite", "starlette", "--genuine"]) == 1
