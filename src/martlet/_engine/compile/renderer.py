@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from martlet._engine.compile.native import native_classes, native_writer
 from martlet._engine.compile.schemas import trusted_class, trusted_item_class
 from martlet._engine.read.result import Result
 from martlet._engine.run.render import filter_options
@@ -33,10 +34,13 @@ def renderer(result: Result) -> Renderer | None:
         return None
     adapter = result.field.adapter
     schema: Any = adapter.core_schema
+    to_json, options = adapter.serializer.to_json, filter_options(result.filters)
+    classes = native_classes(schema) if options == {"by_alias": True} else None
+    fast = None if classes is None else native_writer(classes, to_json)
     return Renderer(
         validate=None if schema["type"] == "any" else adapter.validator.validate_python,
-        to_json=adapter.serializer.to_json,
-        options=filter_options(result.filters),
+        to_json=fast or to_json,
+        options={} if fast else options,
         trusted=trusted_class(schema),
         trusted_items=trusted_item_class(schema),
     )
