@@ -84,6 +84,13 @@ def test_it_is_live() -> None:
     assert routes == []
 
 
+def test_a_plain_list_joins_what_is_there_now() -> None:
+    app, _ = app_with_include()
+    routes = app.routes
+    app.add_api_route("/last", endpoint)
+    assert paths([plain("/x"), *routes]) == paths([plain("/x")] + routes)  # noqa: RUF005 - that is the question
+
+
 def test_its_elements_stay_the_same_objects() -> None:
     app, router = app_with_include()
     before = list(app.routes)

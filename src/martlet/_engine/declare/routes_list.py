@@ -119,6 +119,10 @@ class RoutesView(list[BaseRoute]):
         self.extend(routes)
         return self
 
+    def __radd__(self, routes: list[BaseRoute], /) -> list[BaseRoute]:
+        # Without this, a plain list would join itself with what was here when it was last looked at.
+        return [*routes, *self]
+
     def insert(self, index: SupportsIndex, route: BaseRoute, /) -> None:
         """Declare a route in front of the one at `index`, or of all those that came in by the same include."""
         routes = self._owner().routes
