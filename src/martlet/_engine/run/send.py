@@ -13,15 +13,20 @@ from martlet._engine.run.exits import Exits, swallowed
 STARTED = "martlet.started"
 
 
-async def send_response(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
-    """Send a response, and note in the scope that it has begun: no other may follow then."""
+def noting(scope: Scope, send: Send) -> Send:
+    """Return `send` so that it notes in the scope that an answer has begun: no other may follow then."""
 
-    async def noting(message: Message) -> None:
+    async def noted(message: Message) -> None:
         if message["type"] == "http.response.start":
             scope[STARTED] = True
         await send(message)
 
-    await response(scope, receive, noting)
+    return noted
+
+
+async def send_response(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
+    """Send a response, and note in the scope that it has begun."""
+    await response(scope, receive, noting(scope, send))
 
 
 async def answer_within(

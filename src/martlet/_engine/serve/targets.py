@@ -1,19 +1,21 @@
 """What a match leads to: a handler that is compiled when the first request comes, or a route that answers itself."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any, Protocol, TypeAlias
 
 from starlette.requests import Request
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from martlet._engine.compile.handler import Handler, make_handler
 from martlet._engine.compile.recipe import Setting
 from martlet._engine.match.table import Params
 from martlet._engine.read.graph import build_graph
 from martlet._engine.read.plan import Plan
-from martlet._engine.run.limits import inherit_form_limits
-from martlet._engine.run.send import publish_route
+from martlet._engine.run.careful import Failures
+from martlet._engine.run.limits import inherit_form_limits, with_body_limit
+from martlet._engine.run.send import noting, publish_route
 
 Handle: TypeAlias = Callable[[Scope, Receive, Send, Params], Awaitable[None]]
 
@@ -79,24 +81,32 @@ class RouteTarget:
         reason: why it is not compiled, for those who ask.
     """
 
-    __slots__ = ("reason", "route", "setting")
+    __slots__ = ("_guarded", "reason", "route", "setting")
 
     def __init__(self, route: Route, setting: Setting, reason: str) -> None:
         self.route = route
         self.setting = setting
         self.reason = reason
+        self._guarded: ASGIApp | None = None
+        if setting.failures is not None:
+            # The limit is outside of the exception handlers, as the app's is in an app that has middleware.
+            self._guarded = with_body_limit(partial(self._answer, setting.failures), setting.max_body_size)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, path: Params) -> None:
         """Answer as Starlette's router would have the route answer."""
-        route, failures = self.route, self.setting.failures
+        route = self.route
         publish_route(scope, self.setting.router, route, route.endpoint, path)
         inherit_form_limits(scope, self.setting.router.form_limits)
-        if failures is None:
+        if self._guarded is None:
             await route.handle(scope, receive, send)
-            return
+        else:
+            await self._guarded(scope, receive, send)
+
+    async def _answer(self, failures: Failures, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer exceptions too: nothing stands around the route that would."""
         failures.prepare(scope)
         try:
-            await route.handle(scope, receive, send)
+            await self.route.handle(scope, receive, noting(scope, send))
         except Exception as error:  # noqa: BLE001 - the app's handlers choose, and the rest goes on up
             await failures.answer(error, Request(scope, receive, send), receive, send)
 
