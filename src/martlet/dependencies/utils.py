@@ -15,7 +15,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket
 
+from martlet._engine.read.annotations import is_subclass as lenient_issubclass
 from martlet._engine.read.annotations import stream_item as get_stream_item_type
+from martlet._engine.read.body import BodyPlan
 from martlet._engine.read.body import embeds as _should_embed_body_fields
 from martlet._engine.read.callables import evaluated as get_typed_annotation
 from martlet._engine.read.callables import parameters_of
@@ -89,18 +91,26 @@ def get_parameterless_sub_dependant(*, depends: Depends, path: str) -> Dependant
 
 def get_flat_params(dependant: Dependant) -> list[Slot]:
     """Return every path, query, header and cookie slot of a tree, models replaced by their fields."""
-    distinct: dict[DependencyCacheKey, Dependant] = {}
-    _collect(dependant, distinct)
+    seen: list[DependencyCacheKey] = []  # no set: a callable need not be hashable
+    known: dict[int, bool] = {}
+    distinct: list[Dependant] = []
+    waiting = [dependant]
+    while waiting:
+        each = waiting.pop()
+        key = cache_key(each, known)
+        if key not in seen:
+            seen.append(key)
+            distinct.append(each)
+            waiting.extend(reversed(each.dependencies))
     lists = ("path_params", "query_params", "header_params", "cookie_params")
-    return [slot for name in lists for each in distinct.values() for slot in expanded(getattr(each, name))]
+    return [slot for name in lists for each in distinct for slot in expanded(getattr(each, name))]
 
 
-def _collect(dependant: Dependant, distinct: dict[DependencyCacheKey, Dependant]) -> None:
-    key = cache_key(dependant)
-    if key not in distinct:
-        distinct[key] = dependant
-        for each in dependant.dependencies:
-            _collect(each, distinct)
+def _get_body_field(*, body_params: Sequence[Slot], name: str, embed_body_fields: bool) -> Slot | None:
+    """Return the slot that describes a body; None where nothing is read from it."""
+    if not body_params:
+        return None
+    return BodyPlan(tuple(body_params), embed_body_fields, name, strict_content_type=True).field
 
 
 class NoExitStackError(FastAPIError, AssertionError):
@@ -194,6 +204,7 @@ async def request_body_to_args(
 __all__ = [
     "Dependant",
     "SolvedDependency",
+    "_get_body_field",
     "_get_flat_body_params",
     "_read_file_bytes",
     "_should_embed_body_fields",
@@ -205,6 +216,7 @@ __all__ = [
     "get_typed_annotation",
     "get_typed_return_annotation",
     "get_typed_signature",
+    "lenient_issubclass",
     "multipart_incorrect_install_error",
     "multipart_not_installed_error",
     "request_body_to_args",
