@@ -57,6 +57,8 @@ from martlet.openapi.docs import get_redoc_html as get_redoc_html
 from martlet.openapi.docs import get_swagger_ui_html as get_swagger_ui_html
 from martlet.openapi.docs import get_swagger_ui_oauth2_redirect_html as get_swagger_ui_oauth2_redirect_html
 from martlet.openapi.utils import get_openapi
+from martlet.telemetry._config import completed
+from martlet.telemetry._entrance import Entrance
 
 Override = Callable[..., Any]
 
@@ -176,7 +178,6 @@ class FastAPI(Starlette, Decorators):
     openapi_external_docs: dict[str, Any] | None
     openapi_schema: dict[str, Any] | None
     openapi_version: str
-    root_path: str
     root_path_in_servers: bool
     docs_url: str | None
     redoc_url: str | None
@@ -191,11 +192,16 @@ class FastAPI(Starlette, Decorators):
     exception_handlers: dict[Any, ExceptionHandler]
     user_middleware: list[Middleware]
     middleware_stack: ASGIApp | None
+    _entrance: Entrance
+    _ahead: Entrance | None
+    _root_path: str = ""
 
     @spelled_out(AppOptions)
     def __init__(self, **options: Unpack[AppOptions]) -> None:
         check_options(options, AppOptions, type(self).__name__)
         said = with_defaults(options, _APP_DEFAULTS)
+        self._telemetry = completed(said["telemetry"])
+        self._entrance = self._ahead = Entrance(self)
         for option in _AS_GIVEN:
             setattr(self, option, said[option])
         self.servers = list(said["servers"] or ())
@@ -214,7 +220,6 @@ class FastAPI(Starlette, Decorators):
         self.webhooks = said["webhooks"] or APIRouter()
         self._dependency_overrides = Overrides()
         self._routes = RoutesView(lambda: self.router)
-        self._telemetry = dict(said["telemetry"] or {})
         self.router = APIRouter(
             dependency_overrides_provider=self, **cast("Any", {option: said[option] for option in _ROUTERS})
         )
@@ -321,6 +326,16 @@ class FastAPI(Starlette, Decorators):
 
         return register
 
+    @property
+    def root_path(self) -> str:
+        """Deprecated: the prefix that a proxy takes off; tell the server instead."""
+        return self._root_path
+
+    @root_path.setter
+    def root_path(self, root_path: str) -> None:
+        self._root_path = root_path
+        self._entrance.stand()
+
     def build_middleware_stack(self) -> ASGIApp:
         """Return what stands between the server and the router, outermost first in the order of FastAPI.
 
@@ -367,9 +382,10 @@ class FastAPI(Starlette, Decorators):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve: the ASGI protocol."""
-        if self.root_path:
-            scope["root_path"] = self.root_path
-        await super().__call__(scope, receive, send)
+        if self._ahead is not None:
+            await self._ahead(scope, receive, send, super().__call__)
+        else:
+            await super().__call__(scope, receive, send)
 
     # ----------------------------------------------------------------------------------------------------- the document
 

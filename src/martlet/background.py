@@ -5,6 +5,8 @@ from typing import Any, ParamSpec
 
 from starlette.background import BackgroundTasks as StarletteBackgroundTasks
 
+from martlet._engine.words.hooks import HOOKS
+
 P = ParamSpec("P")
 
 
@@ -23,3 +25,12 @@ class BackgroundTasks(StarletteBackgroundTasks):
             kwargs: its keyword arguments.
         """
         super().add_task(func, *args, **kwargs)
+
+    async def __call__(self) -> None:
+        """Call them."""
+        for task in self.tasks:
+            if HOOKS.watching:
+                with HOOKS.operation("background_task", task.func):
+                    await task()
+            else:
+                await task()

@@ -13,7 +13,7 @@ from functools import cached_property
 from martlet._engine.compile.dialects.asgi import ASGI, Dialect
 from martlet._engine.compile.recipe import Group, Recipe, Setting
 from martlet._engine.compile.source import Source
-from martlet._engine.compile.steps import call, depend, extract, render, send, validate
+from martlet._engine.compile.steps import call, depend, extract, render, send, telemetry, validate
 from martlet._engine.read.graph import Graph
 from martlet._engine.read.plan import Plan
 from martlet._engine.run.careful import Careful
@@ -25,7 +25,7 @@ _VARIABLES = frozenset(
     (
         *("answered", "background", "body", "body_value", "body_values", "carried", "content", "d", "data", "draft"),
         *("error", "exits", "headers", "kind", "path", "receive", "refusal", "request", "response", "result", "scope"),
-        *("send", "solved", "started", "values"),
+        *("arguments", "send", "solved", "started", "values", "watch"),
     )
 )
 
@@ -75,6 +75,7 @@ def make_handler(plan: Plan, graph: Graph, setting: Setting) -> Handler:
 
 def _write(source: Source, recipe: Recipe, dialect: Dialect, name: str) -> None:
     with source.block(f"async def {name}({dialect.arguments}):"):
+        telemetry.select(source, recipe)
         if recipe.setting.failures is None:
             _write_all(source, recipe, dialect)
         else:
@@ -100,7 +101,8 @@ def _write_all(source: Source, recipe: Recipe, dialect: Dialect) -> None:
         _write_within_exits(source, recipe, groups)
         return
     depend.prepare(source, recipe)
-    _write_from(source, recipe, 0, groups)
+    with telemetry.stretch(source, recipe):
+        _write_from(source, recipe, 0, groups)
     if recipe.finish_inside and recipe.writes_json:
         send.send_content(source, recipe)
 
@@ -129,7 +131,8 @@ def _write_within_exits(source: Source, recipe: Recipe, groups: Sequence[Group])
         source.line("content = response = None" if recipe.writes_json else "response = None")
         with source.block("async with exits.after_endpoint:"):
             depend.prepare(source, recipe)
-            _write_from(source, recipe, 0, groups)
+            with telemetry.stretch(source, recipe):
+                _write_from(source, recipe, 0, groups)
         send.send_kept(source, recipe)
         if recipe.ends_after_answer:
             source.line("answered = True")
@@ -144,11 +147,13 @@ def _write_early(source: Source, recipe: Recipe, dialect: Dialect) -> list[Group
         extract.publish(source, recipe)
     if recipe.request:
         extract.open_request(source, dialect)
+    telemetry.begin(source, recipe)
     if recipe.plan.body is not None:
         extract.read(source, recipe, dialect)
         strict = recipe.plan.body.strict_content_type
         with source.block(f"if {extract.body_is_other(source, dialect, strict=strict)}:"):
             _leave(source, recipe)
+        telemetry.read(source, recipe)
     if recipe.parameters:
         extract.gather(source, recipe, dialect)
     if not (recipe.early or recipe.body_values):

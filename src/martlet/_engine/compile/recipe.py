@@ -36,6 +36,7 @@ class Setting:
         observed: whether something outside the handler can look into the scope: a middleware, say.
         failures: what is done with exceptions; None: they go up.
         max_body_size: the largest body in bytes; None for any.
+        watched: whether requests are watched by telemetry.
     """
 
     router: Any
@@ -43,6 +44,7 @@ class Setting:
     observed: bool
     failures: Failures | None
     max_body_size: int | None
+    watched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +189,7 @@ class Recipe:
     @cached_property
     def request(self) -> bool:
         """Whether someone wants the Request."""
-        return self._asks("request_param_name") or self._asks("http_connection_param_name")
+        return self.setting.watched or self._asks("request_param_name") or self._asks("http_connection_param_name")
 
     @cached_property
     def draft(self) -> bool:

@@ -34,8 +34,10 @@ from martlet._engine.read.signature import read_dependant
 from martlet._engine.run.exits import FUNCTION_STACK, REQUEST_STACK, Exits
 from martlet._engine.run.limits import with_body_limit
 from martlet._engine.run.solve import Solving
+from martlet._engine.run.telemetry import watch_of
 from martlet._engine.run.threads import in_thread
 from martlet._engine.words.errors import DeclarationError, InvalidPathError, InvalidRouterError
+from martlet._engine.words.hooks import HOOKS
 from martlet._engine.words.http_errors import RequestValidationError
 from martlet._engine.words.markers import Depends
 
@@ -350,6 +352,8 @@ class FrontendGroup(BaseRoute):
         if route is None:
             raise HTTPException(status_code=404)
         update_scope(scope, child_scope)
+        if HOOKS.watching:
+            watch_of(scope).select(joined_path(self.prefix, route.path).rstrip("/") + "/{path}")
         if match is Match.PARTIAL or not self.dependant.dependencies:
             await route.handle(scope, receive, send)
             return

@@ -18,6 +18,7 @@ from martlet._engine.run.limits import inherit_form_limits
 from martlet._engine.run.respond import Responder
 from martlet._engine.run.send import STARTED, answer_within, make_request, publish_route
 from martlet._engine.run.solve import Solving
+from martlet._engine.run.telemetry import watch_of
 from martlet._engine.run.threads import in_thread
 
 Path = Mapping[str, Any]
@@ -114,6 +115,7 @@ class Failures:
         try:
             await answer_error(error, connection, receive, send, started=started or scope.get(STARTED, False))
         except Exception as unhandled:
+            watch_of(scope).fail(unhandled)
             begun = started or scope.get(STARTED, False)
             await _server_error(unhandled, self.rules.server, scope, receive, send, started=begun)
             raise

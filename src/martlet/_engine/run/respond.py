@@ -23,6 +23,7 @@ from martlet._engine.read.callables import Kind, kind_of
 from martlet._engine.read.graph import Graph
 from martlet._engine.read.plan import Plan
 from martlet._engine.read.slot import located
+from martlet._engine.run import telemetry
 from martlet._engine.run.body import NotJSONError, parse_body, unreadable
 from martlet._engine.run.context import endpoint_context, source_context
 from martlet._engine.run.exits import Exits
@@ -31,6 +32,7 @@ from martlet._engine.run.render import content_of
 from martlet._engine.run.solve import Solving
 from martlet._engine.run.stream import stream_response
 from martlet._engine.run.threads import in_thread
+from martlet._engine.words.hooks import HOOKS
 from martlet._engine.words.http_errors import (
     EndpointContext,
     RequestValidationError,
@@ -73,24 +75,40 @@ class Responder:
             ResponseValidationError: the endpoint's return value does not.
             HTTPException: the body cannot be read.
         """
-        body = await self._body(request, solving.exits)
-        solving.body, solving.embed = body, self.plan.body is not None and self.plan.body.embed
+        if HOOKS.watching:
+            return await telemetry.respond(self, request, solving)
+        await self.read(request, solving)
         arguments = await self.solve(request, solving)
-        if solving.errors:
-            shown = None if body is PydanticUndefined else body
-            raise RequestValidationError(solving.errors, body=shown, endpoint_ctx=self.context(request.scope))
-        if self.plan.result.stream is not None:
-            items = self.plan.endpoint(**arguments)
-            return await self.stream(items, request.scope, solving.background, solving.response, solving.exits)
-        value = await self.call(arguments)
-        return await self.answer(value, request.scope, solving.background, solving.response)
+        self.check(request, solving)
+        return await self.finish(arguments, request.scope, solving)
+
+    async def read(self, request: Request, solving: Solving) -> None:
+        """Read the body of the request into `solving`."""
+        solving.body = await self._body(request, solving.exits)
+        solving.embed = self.plan.body is not None and self.plan.body.embed
 
     async def solve(self, request: Request, solving: Solving) -> dict[str, Any]:  # noqa: ARG002 - see `_seams.py`
         """Return what the endpoint is called with, and leave in `solving` what was found out on the way."""
         return await solving.arguments(self.graph)
 
+    def check(self, request: Request, solving: Solving) -> None:
+        """Refuse a request that does not fit the declaration."""
+        if solving.errors:
+            body = None if solving.body is PydanticUndefined else solving.body
+            raise RequestValidationError(solving.errors, body=body, endpoint_ctx=self.context(request.scope))
+
+    async def finish(self, arguments: dict[str, Any], scope: Scope, solving: Solving) -> Response:
+        """Call the endpoint and return the answer."""
+        if self.plan.result.stream is not None:
+            items = self.plan.endpoint(**arguments)
+            return await self.stream(items, scope, solving.background, solving.response, solving.exits)
+        value = await self.call(arguments)
+        return await self.answer(value, scope, solving.background, solving.response)
+
     async def call(self, arguments: dict[str, Any]) -> Any:
         """Call the endpoint."""
+        if HOOKS.watching:
+            return await telemetry.call(self.plan.endpoint, arguments, is_coroutine=self.kind is Kind.COROUTINE)
         if self.kind is Kind.COROUTINE:
             return await self.plan.endpoint(**arguments)
         return await in_thread(self.plan.endpoint, **arguments)
@@ -119,7 +137,11 @@ class Responder:
                 value.background = background
             return value
         result = self.plan.result
-        content = await self.content(value, scope)
+        if HOOKS.watching:
+            with HOOKS.operation("serialization", self.plan.endpoint):
+                content = await self.content(value, scope)
+        else:
+            content = await self.content(value, scope)
         options = self._options(background, draft)
         if result.explicit_class:
             response = result.response_class(content, **options)

@@ -22,6 +22,7 @@ from martlet._engine.match.template import Template
 from martlet._engine.run.careful import FailureRules, Failures
 from martlet._engine.run.limits import inherit_form_limits
 from martlet._engine.run.send import publish_route, update_scope
+from martlet._engine.run.telemetry import select
 from martlet._engine.serve.targets import PlannedRoute, RouteTarget, Target
 from martlet._engine.words.epoch import EPOCH
 from martlet._engine.words.hooks import HOOKS
@@ -63,9 +64,10 @@ class Frozen:
     map: RouteMap[AnyTarget, BaseRoute]
     find: Callable[[str, str], tuple[AnyTarget, Params] | None]
     patched: str
+    watched: bool
 
 
-NOTHING: Final = Frozen(-1, (), {}, (), RouteMap(()), lambda _path, _method: None, patched="")
+NOTHING: Final = Frozen(-1, (), {}, (), RouteMap(()), lambda _path, _method: None, patched="", watched=False)
 """The table before the first one."""
 
 
@@ -98,7 +100,8 @@ class Dispatcher:
             routes = self.router.dispatch_routes()
             provider = self.router.dependency_overrides_provider
             overrides = dict(provider.dependency_overrides) if provider is not None else {}
-            if old is not NOTHING and old.patched == patched and _same(old.routes, routes):
+            served_alike = old.patched == patched and old.watched is HOOKS.watching
+            if old is not NOTHING and served_alike and _same(old.routes, routes):
                 frozen = replace(old, epoch=epoch, overrides=overrides)
                 if overrides != old.overrides:
                     for target in old.targets:
@@ -113,11 +116,12 @@ class Dispatcher:
             for route in routes:
                 if _is_planned(route):
                     route.forget_app()
+        watched = HOOKS.watching
         items = [self._item(route, patched=patched) for route in routes]
         targets = [item.target for item in items if isinstance(item, Entry)]
         _tell_detours(targets)
         table = RouteMap(items)
-        return Frozen(epoch, routes, overrides, targets, table, table.find, patched)
+        return Frozen(epoch, routes, overrides, targets, table, table.find, patched, watched)
 
     def _item(self, route: BaseRoute, *, patched: str) -> Entry[AnyTarget] | Foreign[BaseRoute]:
         if not isinstance(route, Route) or _decides_itself(route):
@@ -134,7 +138,8 @@ class Dispatcher:
         failures = None if self.rules is None else Failures(self.router, route, route.endpoint, self.rules)
         own_limit = getattr(route, "max_body_size", None)
         limit = self.max_body_size if own_limit is None else own_limit
-        return Setting(self.router, route, observed=self.rules is None, failures=failures, max_body_size=limit)
+        observed, watched = self.rules is None, HOOKS.watching
+        return Setting(self.router, route, observed, failures, max_body_size=limit, watched=watched)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request or a WebSocket."""
@@ -175,11 +180,15 @@ class Dispatcher:
         scope["route"] = route
         inherit_form_limits(scope, self.router.form_limits)
         update_scope(scope, found)
+        if HOOKS.watching:
+            select(scope, route)
         await route.handle(scope, receive, send)
 
     async def _refuse_method(self, target: AnyTarget, params: Any, scope: Scope, receive: Receive, send: Send) -> None:
         route: Any = target.route
         publish_route(scope, self.router, route, route.endpoint, params)
+        if HOOKS.watching:
+            select(scope, route)
         await Route.handle(route, scope, receive, send)
 
     async def _redirect(self, frozen: Frozen, path: str, scope: Scope, receive: Receive, send: Send) -> bool:
@@ -192,6 +201,8 @@ class Dispatcher:
             foreign.route.matches(other)[0] is not Match.NONE for foreign in frozen.map.foreign
         )
         if exists:
+            if HOOKS.watching:
+                select(scope, _first_for(frozen, other))
             await RedirectResponse(url=str(URL(scope=other)))(scope, receive, send)
         return exists
 
@@ -202,6 +213,16 @@ class Dispatcher:
                 await self._handle(route, found, scope, receive, send)
                 return
         await self.router.last_resort(scope, receive, send)
+
+
+def _first_for(frozen: Frozen, scope: Scope) -> Any:
+    """Return the first route that is for a request, be it with another method."""
+    for candidate in frozen.map.candidates(get_route_path(scope), scope["method"]):
+        if not isinstance(candidate, Foreign):
+            return candidate.target.route
+        if candidate.route.matches(scope)[0] is not Match.NONE:
+            return candidate.route
+    return None
 
 
 def _later(call: Callable[..., Any], *args: Any) -> Callable[[], Any]:

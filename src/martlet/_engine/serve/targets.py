@@ -16,6 +16,7 @@ from martlet._engine.read.plan import Plan
 from martlet._engine.run.careful import Failures
 from martlet._engine.run.limits import inherit_form_limits, with_body_limit
 from martlet._engine.run.send import noting, publish_route
+from martlet._engine.run.telemetry import select
 
 Handle: TypeAlias = Callable[[Scope, Receive, Send, Params], Awaitable[None]]
 
@@ -97,6 +98,8 @@ class RouteTarget:
         route = self.route
         publish_route(scope, self.setting.router, route, route.endpoint, path)
         inherit_form_limits(scope, self.setting.router.form_limits)
+        if self.setting.watched:
+            select(scope, route)
         if self._guarded is None:
             await route.handle(scope, receive, send)
         else:

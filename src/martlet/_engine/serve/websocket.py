@@ -9,10 +9,12 @@ from martlet._engine.compile.foreign import HasOverrides
 from martlet._engine.read.body import embeds
 from martlet._engine.read.dependant import Dependant, flat_body_slots
 from martlet._engine.read.graph import build_graph
+from martlet._engine.run import telemetry
 from martlet._engine.run.context import endpoint_context, source_context
 from martlet._engine.run.errors import answer_error
 from martlet._engine.run.exits import Exits
 from martlet._engine.run.solve import Solving
+from martlet._engine.words.hooks import HOOKS
 from martlet._engine.words.http_errors import WebSocketRequestValidationError
 
 
@@ -26,12 +28,20 @@ def websocket_app(dependant: Dependant, overrides_provider: HasOverrides | None)
     async def talk(websocket: WebSocket) -> None:
         overrides = overrides_provider.dependency_overrides if overrides_provider is not None else {}
         solving = Solving(websocket, Exits(websocket.scope), embed=embed)
+        chosen = build_graph(dependant, overrides) if overrides else graph
         async with solving.exits.after_answer, solving.exits.after_endpoint:
-            arguments = await solving.arguments(build_graph(dependant, overrides) if overrides else graph)
+            if HOOKS.watching:
+                await telemetry.talk(endpoint, websocket, solving.arguments(chosen), solving, refusal)
+                return
+            arguments = await solving.arguments(chosen)
             if solving.errors:
-                context = endpoint_context(source, dependant.path or "", websocket.scope)
-                raise WebSocketRequestValidationError(solving.errors, endpoint_ctx=context)
+                raise refusal(solving)
             await endpoint(**arguments)
+
+    def refusal(solving: Solving) -> WebSocketRequestValidationError:
+        scope: Any = solving.connection.scope
+        context = endpoint_context(source, dependant.path or "", scope)
+        return WebSocketRequestValidationError(solving.errors, endpoint_ctx=context)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         websocket = WebSocket(scope, receive, send)

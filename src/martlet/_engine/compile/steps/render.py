@@ -8,6 +8,7 @@ from starlette.responses import Response
 from martlet._engine.compile.recipe import Recipe
 from martlet._engine.compile.renderer import Renderer, renderer
 from martlet._engine.compile.source import Source
+from martlet._engine.compile.steps import telemetry
 from martlet._engine.compile.steps.send import deliver
 from martlet._engine.run.render import content_of, untyped_json
 from martlet._engine.run.threads import in_thread
@@ -30,7 +31,7 @@ def render(source: Source, recipe: Recipe) -> None:
     elif not recipe.background:
         answer = "result"
     typed = None if recipe.renders_in_thread else renderer(recipe.plan.result)
-    doubt = None if typed is None or recipe.draft or recipe.exits else _doubt(source, typed)
+    doubt = None if typed is None or recipe.draft or recipe.exits or recipe.setting.watched else _doubt(source, typed)
     if typed is not None and doubt is not None:
         # What is trusted is no response either: one question instead of two.
         with source.block(f"if {doubt}:"):
@@ -43,6 +44,7 @@ def render(source: Source, recipe: Recipe) -> None:
         deliver(source, recipe, answer)
     # A response that is kept for later leaves the rest to be passed over; one that was sent has returned.
     with source.block("else:") if recipe.exits else nullcontext():
+        telemetry.serialize(source, recipe)
         _check(source, recipe, typed)
         _write(source, recipe, typed)
 
@@ -80,8 +82,8 @@ def _validate(source: Source, recipe: Recipe, typed: Renderer) -> None:
 def _write(source: Source, recipe: Recipe, typed: Renderer | None) -> None:
     """Write `content`."""
     if typed is not None:
-        given = ", ".join(f"{name}={_option(source, name, option)}" for name, option in typed.options.items())
-        source.line(f"content = {source.bind('to_json', typed.to_json)}(result, {given})")
+        given = ["result", *(f"{name}={_option(source, name, option)}" for name, option in typed.options.items())]
+        source.line(f"content = {source.bind('to_json', typed.to_json)}({', '.join(given)})")
     elif recipe.renders_in_thread:
         context = source.bind("context", recipe.careful.responder.context)
         written = f"{source.bind('content_of', content_of)}, {source.bind('declared', recipe.plan.result)}"
