@@ -19,7 +19,7 @@ REQUESTS ?= 20000
 SEED ?= $(shell date +%s)
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo test test-system conformance oracle bench format clean
+.PHONY: help environment demo test test-system conformance guests instrumented oracle bench format clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -27,7 +27,7 @@ help:  ## list the targets
 environment:  ## make or update the environment in .venv; the other targets do it first
 	@test -n "$(PYTHON)" || { echo "Martlet needs Python 3.11 or newer and found none. Install it, or say where it is:" \
 		"make PYTHON=/path/to/python3"; exit 1; }
-	@$(PYTHON) scripts/environment $(EXACT) $(VENV)
+	@$(PYTHON) scripts/environment $(EXACT) $(ALSO) $(VENV)
 
 demo: environment  ## serve the bookshop of examples/bookshop until Ctrl-C
 	@PYTHONPATH=examples exec $(RUN) -m bookshop
@@ -40,6 +40,16 @@ test-system: environment  ## run the bookshop under real servers, and load on th
 
 conformance: environment  ## run the published tests of FastAPI and Starlette against Martlet
 	@$(RUN) -m conformance
+
+guests: GUESTS := $(VENV)-guests
+guests:  ## run libraries of others that say `fastapi`, such as sqladmin, on Martlet
+	@$(MAKE) --no-print-directory environment VENV=$(GUESTS) ALSO="--group guests"
+	@$(GUESTS)/bin/python -m pytest tests/guests -q
+
+instrumented: GUESTS := $(VENV)-guests
+instrumented:  ## measure what Sentry, OpenTelemetry and Logfire leave of the speed
+	@$(MAKE) --no-print-directory environment VENV=$(GUESTS) ALSO="--group guests"
+	@$(GUESTS)/bin/python -m bench.instrumented
 
 oracle: environment  ## draw apps and requests, and compare the answers with genuine FastAPI's
 	@$(RUN) -m tests.oracle --requests $(REQUESTS) --seed $(SEED)
