@@ -61,7 +61,7 @@ class Built:
         try:
             with warnings.catch_warnings(action="ignore"):
                 return json.dumps(self.app.openapi(), indent=1, default=repr)
-        except Exception as error:  # noqa: BLE001 -- whatever it is, the other framework is to raise the like
+        except Exception as error:
             return f"{type(error).__name__}"
 
 
@@ -73,8 +73,8 @@ def build(source: str, framework: str) -> Built:
     try:
         code = compile(text, f"<drawn for {framework}>", "exec")
         with warnings.catch_warnings(action="ignore"):
-            exec(code, vars(module))  # noqa: S102 -- a program that was drawn here
-    except Exception as error:  # noqa: BLE001 -- likewise
+            exec(code, vars(module))
+    except Exception as error:
         return Built(None, [], type(error).__name__, str(error))
     found = vars(module)
     # A program that was cut down may lack them.
@@ -98,15 +98,45 @@ def ask(runner: asyncio.Runner, built: Built, request: Request) -> Answer:
     try:
         with warnings.catch_warnings(action="ignore"):
             runner.run(asyncio.wait_for(_call(built.app, request, sent), PATIENCE))
-    except Exception as error:  # noqa: BLE001 -- servers log it; here both have to raise the like
+    except Exception as error:
         raised, reason = tuple(base.__name__ for base in type(error).__mro__), _comparable(error)
+    if request.method == "WEBSOCKET":
+        return _conversation(sent, tuple(built.log), raised, reason)
     start = next((message for message in sent if message["type"] == "http.response.start"), None)
     headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in (start or {}).get("headers", [])]
     body = b"".join(message.get("body", b"") for message in sent if message["type"] == "http.response.body")
     return Answer(start["status"] if start else 0, tuple(headers), body, tuple(built.log), raised, reason)
 
 
+def _conversation(sent: list[Message], log: tuple[str, ...], raised: tuple[str, ...], reason: str) -> Answer:
+    """Return what a WebSocket was answered: 101 if it was accepted, 403 or the denial's own status if not."""
+    first = sent[0] if sent else {"type": "nothing"}
+    status = {"websocket.accept": 101, "websocket.close": 403}.get(first["type"], first.get("status", 0))
+    headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in first.get("headers", [])]
+    said = [{key: value for key, value in message.items() if key != "headers"} for message in sent]
+    return Answer(status, tuple(headers), repr(said).encode(), log, raised, reason)
+
+
+async def _talk(app: ASGIApp, request: Request, sent: list[Message]) -> None:
+    messages: list[Message] = [{"type": "websocket.connect"}]
+    messages += [
+        {"type": "websocket.receive", ("text" if isinstance(frame, str) else "bytes"): frame}
+        for frame in request.frames
+    ]
+
+    async def receive() -> Message:
+        return messages.pop(0) if messages else {"type": "websocket.disconnect", "code": 1001, "reason": ""}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    await app(scope_of(request), receive, send)
+
+
 async def _call(app: ASGIApp, request: Request, sent: list[Message]) -> None:
+    if request.method == "WEBSOCKET":
+        await _talk(app, request, sent)
+        return
     size = -(-len(request.body) // request.chunks) or 1
     pieces = [request.body[at : at + size] for at in range(0, len(request.body), size)] or [b""]
     messages = [{"type": "http.request", "body": piece, "more_body": True} for piece in pieces]
@@ -135,21 +165,28 @@ def scope_of(request: Request) -> Scope:
         headers.append((b"content-length", b"%d" % len(request.body)))
     if not any(name == b"host" for name, _ in headers):
         headers.insert(0, (b"host", b"oracle.test"))
-    return {
-        "type": "http",
+    path_and_more: Scope = {
         "asgi": {"version": "3.0", "spec_version": "2.4"},
         "http_version": "1.1",
         "server": ("oracle.test", 80),
         "client": ("192.0.2.1", 40000),
-        "scheme": "http",
         "root_path": "",
-        "method": request.method,
         "path": unquote(path),
         "raw_path": path.encode("latin-1"),
         "query_string": query.encode("latin-1"),
         "headers": headers,
         "state": {},
     }
+    if request.method == "WEBSOCKET":
+        extensions = {"websocket.http.response": {}}
+        return {
+            **path_and_more,
+            "type": "websocket",
+            "scheme": "ws",
+            "subprotocols": ["chat"],
+            "extensions": extensions,
+        }
+    return {**path_and_more, "type": "http", "scheme": "http", "method": request.method}
 
 
 def _comparable(error: Exception) -> str:

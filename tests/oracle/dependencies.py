@@ -5,27 +5,32 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
-from tests.oracle.kinds import STR, one_in
+from tests.oracle.kinds import Kind, one_in, scalar
 from tests.oracle.models import Model
-from tests.oracle.parameters import Input, Parameter, lists
+from tests.oracle.parameters import Input, Parameter, Place, lists
 
-SECURITY = (
-    ('APIKeyHeader(name="X-Key")', Input("header", "X-Key", STR, required=True)),
-    ('APIKeyQuery(name="key", auto_error=False)', Input("query", "key", STR, required=False)),
-    ('APIKeyCookie(name="key", description="d")', Input("cookie", "key", STR, required=True)),
-    ("HTTPBearer()", Input("header", "Authorization", STR, required=True)),
-    ("HTTPBasic(auto_error=False)", Input("header", "Authorization", STR, required=False)),
-    ('HTTPBasic(realm="r")', Input("header", "Authorization", STR, required=True)),
-    ("HTTPDigest(auto_error=False)", Input("header", "Authorization", STR, required=False)),
-    (
-        'OAuth2PasswordBearer(tokenUrl="token", scopes={"read": "r", "write": "w"})',
-        Input("header", "Authorization", STR, required=True),
-    ),
-    (
-        'OpenIdConnect(openIdConnectUrl="/openid", auto_error=False)',
-        Input("header", "Authorization", STR, required=False),
-    ),
+BEARER = scalar("str", ["Bearer tok", "bearer a b"], ["Bearer", "Bearer ", "Basic dTpw", "tok"])
+BASIC = scalar(
+    "str", ["Basic dTpw", "basic w7w6", "Basic dTo="], ["Basic", "Basic !!", "Basic dQ==", "Basic /w==", "x"]
 )
+OTHER = scalar("str", ["Digest a", "digest b=c", "Bearer tok"], ["Digest", "x"])
+KEYS = scalar("str", ["key", "k y"], [])
+SCOPES = 'scopes={"read": "r", "write": "w"}'
+# A scheme, where its credentials are sent, under which name, and what they look like.
+SCHEMES: tuple[tuple[str, Place, str, Kind], ...] = (
+    ('APIKeyHeader(name="X-Key")', "header", "X-Key", KEYS),
+    ('APIKeyQuery(name="key")', "query", "key", KEYS),
+    ('APIKeyCookie(name="key", description="d")', "cookie", "key", KEYS),
+    ('HTTPBearer(bearerFormat="JWT")', "header", "Authorization", BEARER),
+    ('HTTPBasic(scheme_name="own")', "header", "Authorization", BASIC),
+    ('HTTPBasic(realm="r")', "header", "Authorization", BASIC),
+    ('HTTPDigest(description="d")', "header", "Authorization", OTHER),
+    (f'OAuth2PasswordBearer(tokenUrl="token", {SCOPES})', "header", "Authorization", BEARER),
+    ('OAuth2(flows={"implicit": {"authorizationUrl": "/a"}})', "header", "Authorization", OTHER),
+    ('OAuth2AuthorizationCodeBearer("/a", "/t", refreshUrl="/r")', "header", "Authorization", BEARER),
+    ('OpenIdConnect(openIdConnectUrl="/openid")', "header", "Authorization", OTHER),
+)
+SCOPE_LISTS = ('["read"]', '["write"]', '["read", "write"]', "[]")
 # What a dependency does besides returning.
 DEEDS = (
     *("", "", "", "", "", ""),
@@ -56,8 +61,8 @@ def used(draw: st.DrawFn, target: Dependency, name: str) -> Parameter:
     """Draw a parameter that is filled from a dependency."""
     options = draw(st.sampled_from(("", "", "", ", use_cache=False", ', scope="function"', ', scope="request"')))
     call = f"Depends({target.name}{options})"
-    if one_in(draw, 6):
-        call = f'Security({target.name}, scopes=["{draw(st.sampled_from(("read", "write")))}"])'
+    if one_in(draw, 4):
+        call = f"Security({target.name}, scopes={draw(st.sampled_from(SCOPE_LISTS))})"
     text = f"{name}: Annotated[Any, {call}]" if one_in(draw, 2) else f"{name}: Any = {call}"
     return Parameter(name, text, f"repr({name})", target.inputs)
 
@@ -87,9 +92,11 @@ def injected(draw: st.DrawFn) -> list[tuple[str, str]]:
 def dependencies(draw: st.DrawFn, number: int, earlier: Sequence[Dependency]) -> Dependency:
     """Draw one dependency, which may use those before it."""
     name = f"dep{number}"
-    if one_in(draw, 7):
-        scheme, sent = draw(st.sampled_from(SECURITY))
-        return Dependency(name, f"{name} = {scheme}", (sent,), ())
+    if one_in(draw, 4):
+        scheme, place, key, kind = draw(st.sampled_from(SCHEMES))
+        required = not one_in(draw, 3)
+        call = scheme if required else f"{scheme[:-1]}, auto_error=False)"
+        return Dependency(name, f"{name} = {call}", (Input(place, key, kind, required=required),), ())
     parameters = draw(lists((), 10 + number, most=2))
     for at, other in enumerate(draw(st.lists(st.sampled_from(earlier), max_size=2)) if earlier else []):
         parameters.append(draw(used(other, f"{name}_{at}")))
@@ -126,7 +133,7 @@ def _generator(name: str, signature: str, lines: list[str], deed: str, value: st
         "    try:",
         *(f"        {line}" for line in inner),
         "    except Exception as error:",
-        f"        LOG.append('{name} ' + type(error).__name__)",
+        f"        LOG.append('{name} ' + kind_of(error))",
         "        raise",
         "    finally:",
         f"        LOG.append('exit {name}')",

@@ -6,7 +6,7 @@ from typing import Literal
 
 from hypothesis import strategies as st
 
-from tests.oracle.kinds import Kind, body_kinds, one_in, parameter_kinds, scalars
+from tests.oracle.kinds import STR, Kind, body_kinds, one_in, parameter_kinds, scalar, scalars
 from tests.oracle.models import Model, group_models
 
 Place = Literal["path", "query", "header", "cookie", "body", "form", "file"]
@@ -141,6 +141,8 @@ def forms(draw: st.DrawFn, taken: Sequence[str], number: int) -> list[Parameter]
     names = [name for name in ("item", "user", "data") if name not in taken]
     if one_in(draw, 4):
         return [draw(grouped(names[0], "form", number))]
+    if one_in(draw, 6):
+        return [draw(passwords(names[0]))]
     found = []
     for name in names[: draw(st.integers(1, 2))]:
         if not one_in(draw, 3):
@@ -148,6 +150,22 @@ def forms(draw: st.DrawFn, taken: Sequence[str], number: int) -> list[Parameter]
         else:
             found.append(draw(uploads(name)))
     return found
+
+
+@st.composite
+def passwords(draw: st.DrawFn, name: str) -> Parameter:
+    """Draw the form that OAuth2's password flow sends."""
+    kind = draw(st.sampled_from(("OAuth2PasswordRequestForm", "OAuth2PasswordRequestFormStrict")))
+    flow = scalar("str", ["password"], ["code"])
+    scopes = scalar("str", ["read", "read write", ""], [])
+    inputs = (
+        Input("form", "grant_type", flow, required=kind.endswith("Strict")),
+        Input("form", "username", STR, required=True),
+        Input("form", "password", STR, required=True),
+        Input("form", "scope", scopes, required=False),
+        Input("form", "client_id", STR, required=False),
+    )
+    return Parameter(name, f"{name}: Annotated[{kind}, Depends()]", f"vars({name})", inputs)
 
 
 @st.composite
@@ -160,11 +178,16 @@ def uploads(draw: st.DrawFn, name: str) -> Parameter:
                 (f"{name}: Annotated[bytes, File()]", f"len({name})"),
                 (f"{name}: Annotated[UploadFile | None, File(description='d')] = None", f"{name} and {name}.filename"),
                 (f"{name}: list[UploadFile]", f"[each.filename for each in {name}]"),
+                (f"{name}: list[UploadFile] | None = None", f"{name} and [each.size for each in {name}]"),
+                (f"{name}: UploadFile", f"[dict({name}.headers), {name}.file.read()]"),
+                (f"{name}: bytes = File(max_length=5)", name),
+                (f"{name}: Annotated[bytes | None, File()] = None", name),
                 (f"{name}: Annotated[list[bytes], File()]", f"[len(each) for each in {name}]"),
             ]
         )
     )
-    kind = Kind("file", st.just("content"), st.just(""), st.just("content"), st.just(None), many="list" in text)
+    contents = st.sampled_from(("content", "", "\u00fc", "line\r\n--line", "1234567"))
+    kind = Kind("file", contents, st.just(""), contents, st.just(None), many="list" in text)
     return Parameter(name, text, echo, (Input("file", name, kind, "= None" not in text),))
 
 

@@ -15,16 +15,16 @@ from uuid import UUID
 
 from fastapi import (
     APIRouter, BackgroundTasks, Body, Cookie, Depends, FastAPI, File, Form, Header, HTTPException, Path, Query,
-    Request, Response, Security, UploadFile,
+    Request, Response, Security, UploadFile, WebSocket, WebSocketDisconnect, WebSocketException,
 )
-from fastapi.exceptions import RequestValidationError
+from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
 from fastapi.requests import HTTPConnection
 from fastapi.responses import (
     HTMLResponse, JSONResponse, ORJSONResponse, PlainTextResponse, RedirectResponse, StreamingResponse,
 )
 from fastapi.security import (
-    APIKeyCookie, APIKeyHeader, APIKeyQuery, HTTPBasic, HTTPBearer, HTTPDigest, OAuth2PasswordBearer, OpenIdConnect,
-    SecurityScopes,
+    APIKeyCookie, APIKeyHeader, APIKeyQuery, HTTPBasic, HTTPBearer, HTTPDigest, OAuth2, OAuth2AuthorizationCodeBearer,
+    OAuth2PasswordBearer, OAuth2PasswordRequestForm, OAuth2PasswordRequestFormStrict, OpenIdConnect, SecurityScopes,
 )
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import (
@@ -54,5 +54,11 @@ class Point:
 
 class Oops(Exception):
     pass
+
+
+def kind_of(error: Exception) -> str:
+    # By what would catch it: a framework's own class may derive from what the other raises.
+    kinds = (HTTPException, Oops, ResponseValidationError, ValueError, TypeError, Exception)
+    return next(kind.__name__ for kind in kinds if isinstance(error, kind))
 
 """

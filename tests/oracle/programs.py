@@ -6,12 +6,15 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
-from tests.oracle.dependencies import Dependency, dependency_lists, injected, used
+from tests.oracle.dependencies import SCOPE_LISTS, Dependency, dependency_lists, injected, used
 from tests.oracle.kinds import Kind, one_in
 from tests.oracle.models import Model, model_lists
 from tests.oracle.parameters import Input, Parameter, bodies, forms, lists, simple
 from tests.oracle.preamble import PREAMBLE
 from tests.oracle.results import CLASSES, Result, results
+from tests.oracle.websockets import HANDLERS as WEBSOCKET_HANDLERS
+from tests.oracle.websockets import METHOD as WEBSOCKET
+from tests.oracle.websockets import conversations
 
 PATHS = (
     *("/items", "/items/", "/items/{item_id}", "/items/me", "/items/{item_id}/sub/{name}", "/files/{rest:path}"),
@@ -27,7 +30,8 @@ OPTIONS = (
         'responses={404: {"description": "none"}, "5XX": {"description": "bad"}}',
         "responses={200: {'description': 'O'}}",
     ),
-    "responses={422: {'description': 'own', 'content': {'application/json': {}}}}",
+    *("responses={422: {'description': 'own', 'content': {'application/json': {}}}}", "max_body_size=20"),
+    *('form_limits={"max_fields": 1}', 'form_limits={"max_files": 1}', 'form_limits={"max_part_size": 3}'),
 )
 ROUTER_OPTIONS = (
     *('tags=["router"]', "deprecated=True", 'responses={418: {"description": "tea"}}', "include_in_schema=False"),
@@ -67,7 +71,7 @@ async def mark(request: Request, call_next: Any) -> Any:
     response.headers["X-Mark"] = "seen"
     return response
 """
-HANDLERS = ("", "", "", ON_OOPS, ON_HTTP, ON_INVALID, MIDDLEWARE)
+HANDLERS = ("", "", "", ON_OOPS, ON_HTTP, ON_INVALID, MIDDLEWARE, *WEBSOCKET_HANDLERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +150,7 @@ def endpoints(draw: st.DrawFn, number: int, models: Sequence[Model], known: Sequ
     options = [*draw(st.lists(st.sampled_from(OPTIONS), max_size=2, unique_by=lambda text: text.partition("=")[0]))]
     if one_in(draw, 10) and not any("response_class" in option for option in end.options):
         options.append(f"response_class={draw(st.sampled_from(CLASSES))}")
-    if known and one_in(draw, 5):
-        options.append(f"dependencies=[Depends({known[0].name})]")
+    options += draw(depending(known))
     return Endpoint(
         text="\n".join(
             [f"{head}{f' -> {end.annotation}' if end.annotation else ''}:", *(f"    {line}" for line in body)]
@@ -155,6 +158,37 @@ def endpoints(draw: st.DrawFn, number: int, models: Sequence[Model], known: Sequ
         method=method,
         path=path,
         options=(*options, *end.options),
+        inputs=tuple(sent for each in parameters for sent in each.inputs),
+        models=tuple(each.group for each in parameters if each.group),
+    )
+
+
+@st.composite
+def depending(draw: st.DrawFn, known: Sequence[Dependency]) -> list[str]:
+    """Draw the option that lets dependencies run for what they do; mostly none."""
+    if not known or not one_in(draw, 5):
+        return []
+    scopes = draw(st.sampled_from((None, None, *SCOPE_LISTS)))
+    call = f"Depends({known[0].name})" if scopes is None else f"Security({known[0].name}, scopes={scopes})"
+    return [f"dependencies=[{call}]"]
+
+
+@st.composite
+def websocket_endpoints(draw: st.DrawFn, number: int, known: Sequence[Dependency]) -> Endpoint:
+    """Draw one WebSocket endpoint."""
+    path = draw(st.sampled_from(PATHS))
+    parameters: list[Parameter] = [draw(simple(name, "path")) for name in re.findall(r"{(\w+)", path)]
+    parameters += draw(lists([each.name for each in parameters], number))
+    for at, dependency in enumerate(draw(st.lists(st.sampled_from(known), max_size=2)) if known else []):
+        parameters.append(draw(used(dependency, f"given_{at}")))
+    signature = ", ".join(["websocket: WebSocket", *(each.text for each in parameters)])
+    lines = ["LOG.append('endpoint')", *draw(conversations([(each.name, each.echo) for each in parameters]))]
+    named = ['name="named"'] if one_in(draw, 6) else []
+    return Endpoint(
+        text="\n".join([f"async def endpoint{number}(*, {signature}) -> Any:", *(f"    {line}" for line in lines)]),
+        method=WEBSOCKET,
+        path=path,
+        options=(*named, *draw(depending(known))),
         inputs=tuple(sent for each in parameters for sent in each.inputs),
         models=tuple(each.group for each in parameters if each.group),
     )
@@ -190,7 +224,7 @@ def places(draw: st.DrawFn, known: Sequence[Dependency]) -> list[Place]:
         given = [f"router{number}", *draw(st.lists(st.sampled_from(INCLUDE_OPTIONS), max_size=1))]
         outer = draw(st.sampled_from(("", "", "/outer")))
         given += [f"prefix={outer!r}"] if outer else []
-        given += [f"dependencies=[Depends({known[0].name})]"] if known and one_in(draw, 5) else []
+        given += draw(depending(known))
         found.append(
             Place(
                 name=f"router{number}",
@@ -208,7 +242,10 @@ def programs(draw: st.DrawFn) -> Program:
     models = draw(model_lists())
     known = draw(dependency_lists())
     declared = draw(places(known))
-    drawn = [draw(endpoints(number, models, known)) for number in range(draw(st.integers(1, 4)))]
+    drawn = [
+        draw(websocket_endpoints(number, known) if one_in(draw, 6) else endpoints(number, models, known))
+        for number in range(draw(st.integers(1, 4)))
+    ]
     early = draw(st.booleans())
     groups = [model for one in known for model in one.models] + [model for one in drawn for model in one.models]
     blocks = [*(model.text for model in (*models, *groups)), *(each.text for each in known)]

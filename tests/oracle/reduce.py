@@ -92,6 +92,8 @@ def _smaller_requests(request: Request) -> Iterator[Request]:
     for at in range(len(pairs)):
         rest = "&".join(pairs[:at] + pairs[at + 1 :])
         yield replace(request, target=f"{path}?{rest}" if rest else path)
+    for at in range(len(request.frames)):
+        yield replace(request, frames=(*request.frames[:at], *request.frames[at + 1 :]))
     if request.body:
         yield replace(request, body=b"")
     if request.chunks > 1:

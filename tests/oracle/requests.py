@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from tests.oracle.kinds import HOSTILE_TEXTS, one_in
 from tests.oracle.parameters import Input
 from tests.oracle.programs import Operation
+from tests.oracle.websockets import METHOD as WEBSOCKET
+from tests.oracle.websockets import frames
 
 BROKEN_JSON = (
     *(
@@ -86,6 +88,14 @@ HEADERS = (
     ),
 )
 BOUNDARY = "b0undary"
+FILE_NAMES = (
+    *('; filename="{key}.txt"', '; filename="{key}.txt"', '; filename=""', "; filename*=UTF-8''n%C3%BC.txt", ""),
+    *('; filename="../../x"', '; filename="a\\"b.txt"', '; filename="\u00fc.png"'),
+)
+FILE_TYPES = (
+    *("\r\nContent-Type: text/plain", "\r\nContent-Type: text/plain", "\r\nContent-Type: image/png", ""),
+    *("\r\nContent-Type: text/plain; charset=latin-1", "\r\ncontent-type:", "\r\nContent-Type: x\r\nX-Own: 1"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +108,7 @@ class Request:
         headers: names lower-case.
         body: its bytes.
         chunks: how many messages carry the body.
+        frames: what is sent to a WebSocket, whose method is WEBSOCKET.
     """
 
     method: str
@@ -105,6 +116,7 @@ class Request:
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     chunks: int = 1
+    frames: tuple[str | bytes, ...] = ()
 
 
 @st.composite
@@ -130,7 +142,10 @@ def requests(draw: st.DrawFn, operation: Operation) -> Request:
     body, content_type = draw(bodies(operation, spoilt, sent))
     query = urlencode(sent["query"]).replace("+", draw(st.sampled_from(("+", "%20"))))
     drawn = Request(operation.method, f"{path}?{query}" if query else path, (*headers, *_typed(content_type)), body)
-    return draw(hostile(drawn)) if mood == "hostile" else drawn
+    drawn = draw(hostile(drawn)) if mood == "hostile" else drawn
+    if operation.method != WEBSOCKET.upper():
+        return drawn
+    return replace(drawn, method=operation.method, body=b"", chunks=1, frames=draw(frames()))
 
 
 @st.composite
@@ -157,7 +172,7 @@ def bodies(
         value = draw(json_values(members, spoilt))
         return json.dumps(value, ensure_ascii=draw(st.booleans())).encode("utf-8", "surrogatepass"), "application/json"
     if sent["file"] or (sent["form"] and one_in(draw, 4)):
-        return _multipart(sent["form"], sent["file"]), f"multipart/form-data; boundary={BOUNDARY}"
+        return draw(multipart(sent["form"], sent["file"])), f"multipart/form-data; boundary={BOUNDARY}"
     if sent["form"]:
         return urlencode(sent["form"]).encode(), "application/x-www-form-urlencoded"
     if one_in(draw, 10):
@@ -234,10 +249,32 @@ def _latin(value: str) -> str:
     return re.sub(r"[\x00-\x1f\x7f]", "", value).encode("latin-1", "replace").decode("latin-1").strip()
 
 
-def _multipart(form: list[tuple[str, str]], files: list[tuple[str, str]]) -> bytes:
-    parts = [f'Content-Disposition: form-data; name="{key}"\r\n\r\n{value}' for key, value in form]
-    parts += [
-        f'Content-Disposition: form-data; name="{key}"; filename="{key}.txt"\r\nContent-Type: text/plain\r\n\r\n{value}'
-        for key, value in files
-    ]
-    return "".join([*(f"--{BOUNDARY}\r\n{part}\r\n" for part in parts), f"--{BOUNDARY}--\r\n"]).encode()
+@st.composite
+def multipart(draw: st.DrawFn, form: list[tuple[str, str]], files: list[tuple[str, str]]) -> bytes:
+    """Draw a multipart body: files of all names and types, fields among them, one in eight broken."""
+    pieces = [f'Content-Disposition: form-data; name="{key}"\r\n\r\n{value}' for key, value in form]
+    for key, value in files:
+        name = draw(st.sampled_from(FILE_NAMES)).format(key=key)
+        kind = draw(st.sampled_from(FILE_TYPES))
+        pieces.append(f'Content-Disposition: form-data; name="{key}"{name}{kind}\r\n\r\n{value}')
+    pieces = draw(st.permutations(pieces)) if one_in(draw, 4) else pieces
+    text = "".join([*(f"--{BOUNDARY}\r\n{piece}\r\n" for piece in pieces), f"--{BOUNDARY}--\r\n"])
+    whole = text.encode("utf-8", "surrogatepass")
+    if not one_in(draw, 8):
+        return whole
+    return draw(
+        st.sampled_from(
+            (
+                whole[:-8],
+                whole[:20],
+                b"preamble\r\n" + whole,
+                whole + b"epilogue",
+                whole.replace(b"\r\n", b"\n"),
+                whole.replace(b" name=", b" nom="),
+                whole.replace(b"form-data", b"attachment"),
+                whole.replace(b"\r\n\r\n", b"\r\nX-More: 1\r\n\r\n"),
+                whole.replace(b"Disposition:", b"Disposition"),
+                whole.replace(b"--\r\n", b"\r\n"),
+            )
+        )
+    )
