@@ -57,12 +57,12 @@ class Built:
     reason: str = ""
 
     def openapi(self) -> str:
-        """Return the OpenAPI document as text, its keys in their order, or the error's class."""
+        """Return the OpenAPI document as text, its keys in their order, or the names of the error's class and bases."""
         try:
             with warnings.catch_warnings(action="ignore"):
                 return json.dumps(self.app.openapi(), indent=1, default=repr)
         except Exception as error:
-            return f"{type(error).__name__}"
+            return " ".join(base.__name__ for base in type(error).__mro__)
 
 
 def build(source: str, framework: str) -> Built:

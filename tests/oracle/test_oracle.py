@@ -141,6 +141,7 @@ def test_answers_are_compared_in_all_they_have(ours: Answer, what: str) -> None:
 
 def test_documents_are_compared_with_the_order_of_their_keys() -> None:
     assert compare_documents('{"a": 1}', '{"a": 1}') is None
+    assert compare_documents("ValueError Exception", "Named ValueError Exception") is None
     for theirs, ours, what in (
         ('{"a": 1, "b": 2}', '{"b": 2, "a": 1}', "openapi: order of keys"),
         ('{"paths": {"/x": {"get": [1]}}}', '{"paths": {"/x": {"get": [2]}}}', "openapi.paths.*.get[0]"),
