@@ -26,6 +26,7 @@ from martlet._engine.read.graph import Graph
 from martlet._engine.read.plan import Plan
 from martlet._engine.read.result import Filters, Result
 from martlet._engine.read.slot import Slot
+from martlet._engine.run import telemetry
 from martlet._engine.run.context import endpoint_context, source_context
 from martlet._engine.run.errors import answer_error
 from martlet._engine.run.exits import REQUEST_STACK, Exits
@@ -55,6 +56,8 @@ async def run_endpoint_function(*, dependant: Dependant, values: dict[str, Any],
         is_coroutine: whether it is a coroutine function; others run in a worker thread.
     """
     endpoint: Any = dependant.call
+    if HOOKS.watching:
+        return await telemetry.call(endpoint, values, is_coroutine=is_coroutine)
     return await endpoint(**values) if is_coroutine else await in_thread(endpoint, **values)
 
 
@@ -229,18 +232,7 @@ class SeamResponder(Responder):
         """Return what the endpoint is called with, by `solve_dependencies`."""
         if not _is_patched("solve_dependencies"):
             return await super().solve(request, solving)
-        solved = await _found("solve_dependencies")(
-            request=request,
-            dependant=self.plan.dependant,
-            body=solving.body,
-            dependency_overrides_provider=self.overrides_provider,
-            async_exit_stack=request.scope[REQUEST_STACK],
-            embed_body_fields=solving.embed,
-        )
-        solving.errors.extend(solved.errors)
-        solving.background, solving.response = solved.background_tasks, solved.response
-        values: dict[str, Any] = solved.values
-        return values
+        return await _solve(self.plan.dependant, solving, self.overrides_provider)
 
     async def call(self, arguments: dict[str, Any]) -> Any:
         """Call the endpoint, by `run_endpoint_function`."""
@@ -270,6 +262,29 @@ class SeamResponder(Responder):
             dump_json=typed,
         )
         return content if typed or result.explicit_class else JSONResponse(content).body
+
+
+async def _solve(dependant: Dependant, solving: Solving, overrides_provider: Any) -> dict[str, Any]:
+    """Return what an endpoint is called with, by the function that took the place of `solve_dependencies`."""
+    solved = await _found("solve_dependencies")(
+        request=solving.connection,
+        dependant=dependant,
+        body=solving.body,
+        dependency_overrides_provider=overrides_provider,
+        async_exit_stack=solving.connection.scope[REQUEST_STACK],
+        embed_body_fields=solving.embed,
+    )
+    solving.errors.extend(solved.errors)
+    solving.background, solving.response = solved.background_tasks, solved.response
+    values: dict[str, Any] = solved.values
+    return values
+
+
+def _patched_solve(
+    dependant: Dependant, solving: Solving, overrides_provider: Any
+) -> Coroutine[Any, Any, dict[str, Any]] | None:
+    """Return what solves a WebSocket's dependencies, if that was replaced."""
+    return _solve(dependant, solving, overrides_provider) if _is_patched("solve_dependencies") else None
 
 
 def get_websocket_app(
@@ -377,6 +392,7 @@ def open_seams(routing: ModuleType) -> None:
     """Have the engine ask whether a function of `routing` was replaced, and notice when one is."""
     HOOKS.patched = _patched
     HOOKS.patched_handler = _patched_handler
+    HOOKS.patched_solve = _patched_solve
     routing.__class__ = Seams
 
 

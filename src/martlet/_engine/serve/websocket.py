@@ -30,10 +30,11 @@ def websocket_app(dependant: Dependant, overrides_provider: HasOverrides | None)
         solving = Solving(websocket, Exits(websocket.scope), embed=embed)
         chosen = build_graph(dependant, overrides) if overrides else graph
         async with solving.exits.after_answer, solving.exits.after_endpoint:
+            solved = HOOKS.patched_solve(dependant, solving, overrides_provider) or solving.arguments(chosen)
             if HOOKS.watching:
-                await telemetry.talk(endpoint, websocket, solving.arguments(chosen), solving, refusal)
+                await telemetry.talk(endpoint, websocket, solved, solving, refusal)
                 return
-            arguments = await solving.arguments(chosen)
+            arguments = await solved
             if solving.errors:
                 raise refusal(solving)
             await endpoint(**arguments)

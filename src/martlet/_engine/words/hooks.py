@@ -3,10 +3,18 @@
 A window registers a getter when it is imported; until then the default stands. Nothing in the engine imports a window.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
+
+
+def _none(*_: object) -> None:
+    return None
+
+
+def _nothing_around(*_: object) -> AbstractContextManager[object]:
+    return nullcontext()
 
 
 @dataclass(slots=True)
@@ -17,6 +25,8 @@ class Hooks:
         ping_interval: seconds of silence after which an event stream sends a comment.
         patched: which of the functions that a request goes through were replaced, and by whom; empty for none.
         patched_handler: from a route to the function that answers its requests through the replaced functions.
+        patched_solve: from a WebSocket endpoint's signature, the Solving of a connection and the app whose overrides
+            count to the endpoint's arguments, by what took the place of `solve_dependencies`; None if nothing did.
         watching: whether requests are watched by telemetry: once that is on for an app, in the whole process.
         operation: from a name and a function to what stands around its call, for the telemetry of the request in whose
             context that is; of use only while `watching`.
@@ -25,8 +35,9 @@ class Hooks:
     ping_interval: Callable[[], float]
     patched: Callable[[], str]
     patched_handler: Callable[[Any], Any]
+    patched_solve: Callable[[Any, Any, Any], Awaitable[dict[str, Any]] | None] = _none
     watching: bool = False
-    operation: Callable[[str, Callable[..., Any]], AbstractContextManager[object]] = lambda name, function: nullcontext()
+    operation: Callable[[str, Callable[..., Any]], AbstractContextManager[object]] = _nothing_around
 
 
 HOOKS = Hooks(ping_interval=lambda: 15.0, patched=str, patched_handler=lambda route: route)
