@@ -15,7 +15,7 @@ DefaultType = TypeVar("DefaultType")
 class Unset(Enum):
     """The type of `UNSET`; an enum, so that type checkers narrow on `is UNSET`."""
 
-    token = "UNSET"
+    unset = "UNSET"
 
     def __bool__(self) -> Literal[False]:
         return False
@@ -24,7 +24,7 @@ class Unset(Enum):
         return "UNSET"
 
 
-UNSET: Final = Unset.token
+UNSET: Final = Unset.unset
 
 
 class DefaultPlaceholder:
