@@ -35,8 +35,8 @@ def nobody(app: Any) -> None:
 
 def sentry(**options: Any) -> Callable[[Any], None]:
     """Have Sentry watch every app that is made from here on; what it would send goes nowhere."""
-    import sentry_sdk  # noqa: PLC0415 - an observer is in the process only where it is measured
-    from sentry_sdk.transport import Transport  # noqa: PLC0415
+    import sentry_sdk
+    from sentry_sdk.transport import Transport
 
     class Nowhere(Transport):
         def capture_envelope(self, envelope: Any) -> None:
@@ -48,8 +48,8 @@ def sentry(**options: Any) -> Callable[[Any], None]:
 
 def opentelemetry() -> Callable[[Any], None]:
     """Return what instruments an app; spans are made in full and dropped where they would be exported."""
-    from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor  # noqa: PLC0415
-    from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
+    from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
+    from opentelemetry.sdk.trace import TracerProvider
 
     provider = TracerProvider()
     return lambda app: FastAPIInstrumentor.instrument_app(app, tracer_provider=provider)
@@ -57,7 +57,7 @@ def opentelemetry() -> Callable[[Any], None]:
 
 def logfire() -> Callable[[Any], None]:
     """Return what instruments an app for Logfire; nothing is sent or printed."""
-    import logfire as watcher  # noqa: PLC0415
+    import logfire as watcher
 
     watcher.configure(send_to_logfire=False, console=False, inspect_arguments=False)
 
@@ -78,9 +78,9 @@ OBSERVERS: dict[str, Callable[[], Callable[[Any], None]]] = {
 
 def bare(workload: Workload) -> Any:
     """Return a FastAPI app whose one route is Starlette's and sends fixed bytes."""
-    import fastapi  # noqa: PLC0415 - which one it is was decided by then
-    from starlette.responses import Response  # noqa: PLC0415
-    from starlette.routing import Route  # noqa: PLC0415
+    import fastapi
+    from starlette.responses import Response
+    from starlette.routing import Route
 
     async def answer(request: Any) -> Response:
         return Response(b"{}", media_type="application/json")
@@ -96,7 +96,7 @@ def measured(framework: str, observer: str, name: str, seconds: float) -> float:
         ValueError: the app answers something else than it should.
     """
     if framework == "martlet":
-        from conformance.inside.sitecustomize import install  # noqa: PLC0415 - it changes what `fastapi` means
+        from conformance.inside.sitecustomize import install
 
         install(ALIKE)
     observe, workload = OBSERVERS[observer](), BY_NAME[name]

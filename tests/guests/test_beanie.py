@@ -6,6 +6,7 @@ documents (they are Pydantic models with ids, links and hooks of their own), not
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from beanie import Document, Indexed, PydanticObjectId, init_beanie
@@ -26,7 +27,7 @@ class Tea(Document):
     name: Indexed(str)  # type: ignore[valid-type]  # Beanie's way to ask for an index
     grams: int = Field(gt=0)
     origin: Origin
-    tags: set[str] = set()
+    tags: set[str] = Field(default_factory=set)
 
     class Settings:
         name = "teas"
@@ -44,7 +45,7 @@ async def no_collections(**asked: bool) -> list[str]:
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    database = AsyncMongoMockClient()["shop"]
+    database: Any = AsyncMongoMockClient()["shop"]
     database.list_collection_names = no_collections
     await init_beanie(database=database, document_models=[Tea])
     yield

@@ -61,7 +61,8 @@ def make_app(database: Path) -> FastAPI:
 
     @app.get("/pages")
     async def pages() -> Page[Item]:
-        return paginate(ITEMS)
+        page: Page[Item] = paginate(ITEMS)
+        return page
 
     @app.get("/sync", response_model=Page[Item])
     def sync_pages() -> Any:
@@ -82,7 +83,8 @@ def make_app(database: Path) -> FastAPI:
     @app.get("/by-hand")
     async def by_hand(params: Annotated[Params, Depends()]) -> Page[Item]:
         with set_page(Page[Item]):
-            return paginate(ITEMS, params)
+            page: Page[Item] = paginate(ITEMS, params)
+            return page
 
     @router.get("/cluded", response_model=Page[Item])
     async def included(session: Annotated[AsyncSession, Depends(open_session)]) -> Any:

@@ -1,7 +1,6 @@
 """sentry-sdk: it finds FastAPI by itself, and sees names of transactions, errors and what a request held.
 
-Nothing is sent: the transport collects. Sentry patches Starlette and FastAPI for good, so that these tests share their
-process with the other guests, as an app that uses several of them would.
+Nothing is sent: the transport collects.
 """
 
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from pydantic import BaseModel
 from sentry_sdk.envelope import Envelope
 from sentry_sdk.transport import Transport
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:sentry_sdk")
+pytestmark = [pytest.mark.lasting, pytest.mark.filterwarnings("ignore::DeprecationWarning:sentry_sdk")]
 
 sent: list[dict[str, Any]] = []
 
@@ -70,7 +69,7 @@ def make_app() -> FastAPI:
     return app
 
 
-@pytest.fixture(params=[{}, {"_experiments": {}}], ids=["first", "again"])
+@pytest.fixture
 def client() -> Iterator[TestClient]:
     sentry_sdk.init(dsn="http://key@127.0.0.1:9/1", transport=Collecting, traces_sample_rate=1.0, send_default_pii=True)
     sent.clear()

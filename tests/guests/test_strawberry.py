@@ -42,7 +42,9 @@ class Book:
 class Query:
     @strawberry.field
     async def books(self, info: Info, since: int = 0) -> list[Book]:
-        return [book for book in (Book(title="Emma", year=1815), Book(title="Ulysses", year=1922)) if book.year >= since]
+        return [
+            book for book in (Book(title="Emma", year=1815), Book(title="Ulysses", year=1922)) if book.year >= since
+        ]
 
     @strawberry.field
     def me(self, info: Info) -> str:

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import pytest
 from fastapi import Depends, FastAPI, Request
@@ -42,7 +42,7 @@ class UserUpdate(schemas.BaseUserUpdate):
 class Users(UUIDIDMixin, BaseUserManager[User, uuid.UUID]):
     reset_password_token_secret = SECRET
     verification_token_secret = SECRET
-    tokens: dict[str, str] = {}
+    tokens: ClassVar[dict[str, str]] = {}
 
     async def on_after_forgot_password(self, user: User, token: str, request: Request | None = None) -> None:
         self.tokens[user.email] = token

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from starlette._utils import get_route_path
+from starlette.middleware import Middleware
 from starlette.middleware.body_limit import MAX_BODY_SIZE_SCOPE_KEY
 from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.middleware.exceptions import ExceptionMiddleware
@@ -41,7 +42,9 @@ class DirectStack(ServerErrorMiddleware):
         debug: bool,
         max_body_size: int | None = None,
     ) -> None:
-        inner = ExceptionMiddleware(router, handlers=handlers, debug=debug)
+        # COMPAT: Sentry patches the class when it is described as a Middleware (tests/guests/test_sentry.py).
+        described = Middleware(ExceptionMiddleware, handlers=handlers, debug=debug)
+        inner = ExceptionMiddleware(router, **described.kwargs)
         super().__init__(AppBodyLimitMiddleware(inner, max_body_size), handler=server_error, debug=debug)
         rules = FailureRules((inner._exception_handlers, inner._status_handlers), self)
         self.dispatcher = Dispatcher(router, rules, max_body_size)
