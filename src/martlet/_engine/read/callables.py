@@ -15,6 +15,7 @@ from typing import Any, Final, ForwardRef
 from typing_extensions import Format, evaluate_forward_ref
 
 _is_coroutine_function: Callable[[Any], bool] = (
+    # Before 3.13 asyncio had a mark of its own for functions that return coroutines, which inspect does not know.
     inspect.iscoroutinefunction if sys.version_info >= (3, 13) else asyncio.iscoroutinefunction
 )
 
@@ -28,11 +29,16 @@ class Kind(Enum):
     ASYNC_GENERATOR = "async generator"
 
 
+def _is_coroutine_routine(face: Any) -> bool:
+    # An instance may bear the mark as well; what counts of it is its `__call__`.
+    return inspect.isroutine(face) and _is_coroutine_function(face)
+
+
 # In the order in which they are looked for: a decorator may put an async generator around a plain one.
 _TESTS: Final[dict[Kind, Callable[[Any], bool]]] = {
     Kind.ASYNC_GENERATOR: inspect.isasyncgenfunction,
     Kind.GENERATOR: inspect.isgeneratorfunction,
-    Kind.COROUTINE: _is_coroutine_function,
+    Kind.COROUTINE: _is_coroutine_routine,
 }
 
 
@@ -86,8 +92,7 @@ def is_generator(call: Any) -> bool:
 def _faces(call: Any) -> Iterator[Any]:
     """Yield every function that `call` shows: itself, what it wraps, and the `__call__` of instances."""
     direct = (without_partial(call), unwrap(call))
-    # An instance may be marked as a coroutine function; what counts is its `__call__`.
-    yield from filter(inspect.isroutine, direct)
+    yield from direct
     if inspect.isclass(direct[1]):
         return
     for owner in direct:

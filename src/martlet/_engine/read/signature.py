@@ -246,16 +246,15 @@ def _marker(name: str, declared: Any, type_: Any, default: Any, *, is_path: bool
                 advice="A parameter is either a dependency or a value from the request.",
             )
         return default
-    if isinstance(default, FieldInfo):
-        if annotated is not None and not isinstance(annotated, Depends):
+    if isinstance(default, FieldInfo) and not isinstance(annotated, Depends):
+        if annotated is not None:
             raise InvalidParameterError(
                 f"Cannot specify FastAPI annotations in `Annotated` and default value together for {name!r}",
                 advice="Keep the one in `Annotated`, and give a plain default value.",
             )
-        if annotated is None:
-            info = copy(default)
-            info.annotation = type_
-            return info
+        info = copy(default)
+        info.annotation = type_
+        return info
     if annotated is None or isinstance(annotated, Depends):
         return annotated
     return _merged(name, declared, annotated, default, is_path=is_path)
