@@ -19,7 +19,7 @@ REQUESTS ?= 20000
 SEED ?= $(shell date +%s)
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo test test-system conformance guests instrumented oracle bench format clean
+.PHONY: help environment guests-environment demo test test-system conformance guests instrumented oracle bench format clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -32,24 +32,25 @@ environment:  ## make or update the environment in .venv; the other targets do i
 demo: environment  ## serve the bookshop of examples/bookshop until Ctrl-C
 	@PYTHONPATH=examples exec $(RUN) -m bookshop
 
-test: environment  ## check everything: format, lint, types, floors, shape, tests and their coverage
+test: environment guests-environment  ## check everything: format, lint, types, floors, shape, tests and coverage
 	@$(RUN) scripts/check
 
-test-system: environment  ## run the bookshop under real servers, and load on them (needs wrk)
+test-system: environment guests-environment  ## run real servers under load, and a real redis (needs wrk, redis-server)
 	@$(RUN) -m pytest tests/system -m system -q -s
+	@command -v redis-server >/dev/null || { echo "redis-server is not there: apt-get install redis-server"; exit 1; }
+	@$(VENV)-guests/bin/python -m pytest tests/guests/test_redis_om.py -q
 
 conformance: environment  ## run the published tests of FastAPI and Starlette against Martlet
 	@$(RUN) -m conformance
 
-guests: GUESTS := $(VENV)-guests
-guests:  ## run libraries of others that say `fastapi`, such as sqladmin, on Martlet
-	@$(MAKE) --no-print-directory environment VENV=$(GUESTS) ALSO="--group guests"
-	@$(GUESTS)/bin/python -m pytest tests/guests -q
+guests-environment:
+	@$(MAKE) --no-print-directory environment VENV=$(VENV)-guests ALSO="--group guests"
 
-instrumented: GUESTS := $(VENV)-guests
-instrumented:  ## measure what Sentry, OpenTelemetry and Logfire leave of the speed
-	@$(MAKE) --no-print-directory environment VENV=$(GUESTS) ALSO="--group guests"
-	@$(GUESTS)/bin/python -m bench.instrumented
+guests: guests-environment  ## run libraries of others that say `fastapi`, such as sqladmin, on Martlet
+	@$(VENV)-guests/bin/python -m pytest tests/guests -q
+
+instrumented: guests-environment  ## measure what Sentry, OpenTelemetry and Logfire leave of the speed
+	@$(VENV)-guests/bin/python -m bench.instrumented
 
 oracle: environment  ## draw apps and requests, and compare the answers with genuine FastAPI's
 	@$(RUN) -m tests.oracle --requests $(REQUESTS) --seed $(SEED)

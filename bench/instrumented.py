@@ -20,7 +20,7 @@ from typing import Any
 
 from bench.canned import WARM_UP, batch, scope_of
 from bench.results import ratios, table
-from bench.server import REPOSITORY
+from bench.server import REPOSITORY, MeasuringError
 from bench.workloads import BY_NAME, Workload
 
 ALIKE = "0.165.0"
@@ -29,36 +29,37 @@ WORKLOADS = ("json", "items", "orders", "deps", "many", "sync")
 FEW = 50
 
 
+def imported(name: str) -> Any:
+    """Import an observer only where it is measured; mypy, which runs in the other environment, does not know it."""
+    return importlib.import_module(name)
+
+
 def nobody(app: Any) -> None:
     """Leave the app alone."""
 
 
+def drop(transport: Any, envelope: Any) -> None:
+    """Send nothing."""
+
+
 def sentry(**options: Any) -> Callable[[Any], None]:
     """Have Sentry watch every app that is made from here on; what it would send goes nowhere."""
-    import sentry_sdk
-    from sentry_sdk.transport import Transport
-
-    class Nowhere(Transport):
-        def capture_envelope(self, envelope: Any) -> None:
-            """Drop it."""
-
-    sentry_sdk.init(dsn="http://key@127.0.0.1:9/1", transport=Nowhere, **options)
+    sdk, transport = imported("sentry_sdk"), imported("sentry_sdk.transport").Transport
+    nowhere = type("Nowhere", (transport,), {"capture_envelope": drop})
+    sdk.init(dsn="http://key@127.0.0.1:9/1", transport=nowhere, **options)
     return nobody
 
 
 def opentelemetry() -> Callable[[Any], None]:
     """Return what instruments an app; spans are made in full and dropped where they would be exported."""
-    from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
-    from opentelemetry.sdk.trace import TracerProvider
-
-    provider = TracerProvider()
-    return lambda app: FastAPIInstrumentor.instrument_app(app, tracer_provider=provider)
+    instrumentor = imported("opentelemetry.instrumentation.fastapi").FastAPIInstrumentor
+    provider = imported("opentelemetry.sdk.trace").TracerProvider()
+    return lambda app: instrumentor.instrument_app(app, tracer_provider=provider)
 
 
 def logfire() -> Callable[[Any], None]:
     """Return what instruments an app for Logfire; nothing is sent or printed."""
-    import logfire as watcher
-
+    watcher = imported("logfire")
     watcher.configure(send_to_logfire=False, console=False, inspect_arguments=False)
 
     def watch(app: Any) -> None:
@@ -124,7 +125,9 @@ def measured(framework: str, observer: str, name: str, seconds: float) -> float:
 def apart(framework: str, observer: str, name: str, seconds: float) -> float:
     """Measure in a process of its own."""
     words = [sys.executable, "-m", "bench.instrumented", "--one", framework, observer, name, "--seconds", str(seconds)]
-    done = subprocess.run(words, cwd=REPOSITORY, check=True, capture_output=True, text=True)
+    done = subprocess.run(words, cwd=REPOSITORY, check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise MeasuringError(f"{framework} with {observer} on {name} failed:\n{done.stderr[-3000:]}")
     return float(done.stdout.split()[-1])
 
 
@@ -138,7 +141,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     command.add_argument("--one", nargs=3, metavar=("FRAMEWORK", "OBSERVER", "WORKLOAD"), help=argparse.SUPPRESS)
     given = command.parse_args(arguments)
     if given.one:
-        print(measured(*given.one, given.seconds))
+        print(measured(given.one[0], given.one[1], given.one[2], given.seconds))
         return
     workloads = given.workloads.split(",")
     for observer in given.observers.split(";"):
