@@ -36,7 +36,7 @@ def _executed(name: str, framework: str) -> dict[str, Any]:
     before = sys.modules.get(module.__name__)
     sys.modules[module.__name__] = module
     try:
-        exec(compile(text, path, "exec"), vars(module))  # noqa: S102 - a file of the tests
+        exec(compile(text, path, "exec"), vars(module))
     finally:
         if before is None:
             del sys.modules[module.__name__]
