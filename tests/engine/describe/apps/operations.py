@@ -21,8 +21,8 @@ def one(q: int, x_t: Annotated[str, Header(deprecated=True, description="d")] = 
 def two() -> None:
     """What it does.
 
-        Indented.
-    \fFor readers of the code.
+        Indented.\f
+    For readers of the code.
     """
 
 
