@@ -39,6 +39,7 @@ class App(Protocol):
     routes: list[Any]
     dependency_overrides: dict[Any, Any]
     lifespan_context: Any
+    middleware_stack: Any
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None: ...
     def get(self, path: str, **options: Any) -> Decorator: ...

@@ -101,19 +101,31 @@ def _option(schema: Schema, option: str) -> bool:
 
 def trusted_class(schema: Schema) -> type[Any] | None:
     """Return the model whose exact instances validation hands back untouched; None where there is no such model."""
-    if schema["type"] == "definitions":
-        schema = schema["schema"]
-    if schema["type"] != "model" or _option(schema, "revalidate_instances"):
-        return None
-    cls: type[Any] = schema["cls"]
-    return cls
+    return _trusted(*_defined(schema))
 
 
 def trusted_item_class(schema: Schema) -> type[Any] | None:
     """Return what `trusted_class` says of the items of a list without constraints."""
+    schema, definitions = _defined(schema)
     if schema["type"] != "list" or schema.keys() - {"type", "items_schema", "metadata"}:
         return None
-    return trusted_class(schema.get("items_schema", {"type": "any"}))
+    return _trusted(schema.get("items_schema", {"type": "any"}), definitions)
+
+
+def _defined(schema: Schema) -> tuple[Schema, Mapping[str, Schema]]:
+    """Return the schema itself and what it refers to by name: models that are used twice, or within themselves."""
+    if schema["type"] != "definitions":
+        return schema, {}
+    return schema["schema"], {each["ref"]: each for each in schema["definitions"]}
+
+
+def _trusted(schema: Schema, definitions: Mapping[str, Schema]) -> type[Any] | None:
+    if schema["type"] == "definition-ref":
+        schema = definitions[schema["schema_ref"]]
+    if schema["type"] != "model" or _option(schema, "revalidate_instances"):
+        return None
+    cls: type[Any] = schema["cls"]
+    return cls
 
 
 def children(schema: Schema) -> Iterator[Schema]:
