@@ -20,11 +20,11 @@ from starlette.websockets import WebSocket
 from martlet._engine.compile.foreign import RequestHandler, request_handler
 from martlet._engine.read.annotations import is_subclass
 from martlet._engine.read.body import BodyPlan
-from martlet._engine.read.callables import Kind, kind_of
+from martlet._engine.read.callables import Kind, is_generator
 from martlet._engine.read.dependant import Dependant, flat_body_slots
 from martlet._engine.read.graph import Graph
 from martlet._engine.read.plan import Plan
-from martlet._engine.read.result import Filters, Result
+from martlet._engine.read.result import Filters, Result, StreamKind
 from martlet._engine.read.slot import Slot
 from martlet._engine.run import telemetry
 from martlet._engine.run.context import endpoint_context, source_context
@@ -154,7 +154,8 @@ def get_request_handler(
     )
     slots = tuple(flat_body_slots(dependant)) if body_field is not None else ()
     body = BodyPlan(slots, embed_body_fields, "", bool(settled(strict_content_type))) if slots else None
-    result = _result(dependant.call, status_code, response_class, response_field, filters, stream_item_field)
+    stream: StreamKind = "jsonl" if is_json_stream else "raw"
+    result = _result(dependant.call, stream, status_code, response_class, response_field, filters, stream_item_field)
     plan = _plan(dependant, body, result, form_limits)
 
     def responder(plan: Plan, graph: Graph) -> Responder:
@@ -165,25 +166,26 @@ def get_request_handler(
 
 def _result(
     endpoint: Any,
+    stream: StreamKind | None,
     status_code: int | None,
     response_class: type[Response] | DefaultPlaceholder,
     field: Slot | None,
     filters: Filters,
     item_field: Slot | None,
 ) -> Result:
-    explicit = not isinstance(response_class, DefaultPlaceholder)
     chosen: type[Response] = settled(response_class)
-    stream = None
-    if kind_of(endpoint) in (Kind.GENERATOR, Kind.ASYNC_GENERATOR):
-        stream = "sse" if is_subclass(chosen, EventSourceResponse) else "raw" if explicit else "jsonl"
+    if not is_generator(endpoint):
+        stream = None
+    elif is_subclass(chosen, EventSourceResponse):
+        stream = "sse"
     return Result(
         response_class=chosen,
-        explicit_class=explicit,
+        explicit_class=not isinstance(response_class, DefaultPlaceholder),
         status_code=status_code,
         model=None,
         field=field,
         filters=filters,
-        stream=stream,  # type: ignore[arg-type]  # one of StreamKind, which the conditional does not keep
+        stream=stream,
         item_type=None,
         item_field=item_field,
         description="",
@@ -326,7 +328,7 @@ def websocket_session(func: Callable[[WebSocket], Awaitable[None]]) -> ASGIApp:
             exits = Exits(scope)
             async with exits.after_answer, exits.after_endpoint:
                 await func(websocket)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the app's handlers choose, and the rest goes on up
             await answer_error(error, websocket, receive, send, started=False)
 
     return app

@@ -22,17 +22,22 @@ def render(source: Source, recipe: Recipe) -> None:
         deliver(source, recipe, f"await {stream}(result, {shared}, exits)")
         return
     answer = f"await {source.bind('answer', recipe.careful.responder.answer)}(result, {shared})"
-    if not recipe.writes_json:
+    if recipe.writes_json:
+        _render_json(source, recipe, answer)
+    else:
         deliver(source, recipe, answer)
-        return
+
+
+def _render_json(source: Source, recipe: Recipe, answer: str) -> None:
+    """Make `content` of what is data; what is a response object is sent as `answer` makes it."""
     is_response = f"isinstance(result, {source.bind('Response', Response)})"
     if recipe.draft:
         is_response += " or draft.status_code is not None"
     elif not recipe.background:
         answer = "result"
     typed = None if recipe.renders_in_thread else renderer(recipe.plan.result)
-    doubt = None if typed is None or recipe.draft or recipe.exits or recipe.setting.watched else _doubt(source, typed)
-    if typed is not None and doubt is not None:
+    asks_once = not (recipe.draft or recipe.exits or recipe.setting.watched)
+    if typed is not None and asks_once and (doubt := _doubt(source, typed)):
         # What is trusted is no response either: one question instead of two.
         with source.block(f"if {doubt}:"):
             with source.block(f"if {is_response}:"):
