@@ -110,8 +110,8 @@ def ask(runner: asyncio.Runner, built: Built, request: Request) -> Answer:
 
 def _conversation(sent: list[Message], log: tuple[str, ...], raised: tuple[str, ...], reason: str) -> Answer:
     """Return what a WebSocket was answered: 101 if it was accepted, 403 or the denial's own status if not."""
-    first = sent[0] if sent else {"type": "nothing"}
-    status = {"websocket.accept": 101, "websocket.close": 403}.get(first["type"], first.get("status", 0))
+    first: Message = sent[0] if sent else {"type": "nothing"}
+    status: int = {"websocket.accept": 101, "websocket.close": 403}.get(first["type"]) or first.get("status", 0)
     headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in first.get("headers", [])]
     said = [{key: value for key, value in message.items() if key != "headers"} for message in sent]
     return Answer(status, tuple(headers), repr(said).encode(), log, raised, reason)
@@ -178,7 +178,7 @@ def scope_of(request: Request) -> Scope:
         "state": {},
     }
     if request.method == "WEBSOCKET":
-        extensions = {"websocket.http.response": {}}
+        extensions: Scope = {"websocket.http.response": {}}
         return {
             **path_and_more,
             "type": "websocket",

@@ -145,7 +145,7 @@ def forms(draw: st.DrawFn, taken: Sequence[str], number: int) -> list[Parameter]
         return [draw(passwords(names[0]))]
     found = []
     for name in names[: draw(st.integers(1, 2))]:
-        if not one_in(draw, 3):
+        if one_in(draw, 2):
             found.append(draw(simple(name, "form")))
         else:
             found.append(draw(uploads(name)))

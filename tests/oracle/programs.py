@@ -135,7 +135,7 @@ def endpoints(draw: st.DrawFn, number: int, models: Sequence[Model], known: Sequ
     taken = [each.name for each in parameters]
     if method in ("post", "put", "patch", "delete") and not one_in(draw, 5):
         kinds: list[Kind] = [model.kind for model in models]
-        with_form = one_in(draw, 5)
+        with_form = one_in(draw, 3)
         parameters += draw(forms(taken, 20 + number) if with_form else bodies(taken, kinds))
     if known and one_in(draw, 2):
         chosen = draw(st.lists(st.sampled_from(list(known)), min_size=1, max_size=2))
@@ -243,7 +243,7 @@ def programs(draw: st.DrawFn) -> Program:
     known = draw(dependency_lists())
     declared = draw(places(known))
     drawn = [
-        draw(websocket_endpoints(number, known) if one_in(draw, 6) else endpoints(number, models, known))
+        draw(websocket_endpoints(number, known) if one_in(draw, 5) else endpoints(number, models, known))
         for number in range(draw(st.integers(1, 4)))
     ]
     early = draw(st.booleans())

@@ -112,7 +112,7 @@ def results(draw: st.DrawFn, values: Sequence[tuple[str, str]], models: Sequence
         values: (name, expression) of what it was given.
         models: the program's models.
     """
-    choice = draw(st.integers(0, 17))
+    choice = draw(st.integers(0, 20))
     if choice > 15:
         return draw(streams(values, models))
     if choice < 6:
@@ -136,7 +136,7 @@ def results(draw: st.DrawFn, values: Sequence[tuple[str, str]], models: Sequence
 @st.composite
 def streams(draw: st.DrawFn, values: Sequence[tuple[str, str]], models: Sequence[Model]) -> Result:
     """Draw an endpoint that yields what it answers: JSON lines, events, or raw pieces."""
-    form = draw(st.sampled_from(("lines", "lines", "events", "raw")))
+    form = draw(st.sampled_from(("lines", "events", "events", "raw")))
     pieces = [echo(values), "1.5", "None", '{"a": [float("nan")]}', '"text\\nof two lines"']
     options: tuple[str, ...] = ()
     if form == "events":

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from hypothesis import strategies as st
 
+from tests.oracle.kinds import one_in
 from tests.oracle.results import echo
 
 METHOD = "websocket"
@@ -64,7 +65,7 @@ def conversations(draw: st.DrawFn, values: Sequence[tuple[str, str]]) -> list[st
         draw: Hypothesis's.
         values: (name, expression) of what it was given.
     """
-    if draw(st.integers(0, 4)) == 0:
+    if one_in(draw, 3):
         return list(draw(st.sampled_from(REFUSALS)))
     shown = f"await websocket.send_text(repr({echo(values)}))"
     return [draw(st.sampled_from(ACCEPTS)), shown, *draw(st.sampled_from(TALKS))]
@@ -72,4 +73,5 @@ def conversations(draw: st.DrawFn, values: Sequence[tuple[str, str]]) -> list[st
 
 def frames() -> st.SearchStrategy[tuple[str | bytes, ...]]:
     """Draw what the client sends before it leaves."""
-    return st.lists(st.sampled_from(FRAMES), max_size=3).map(tuple)
+    several: st.SearchStrategy[list[str | bytes]] = st.lists(st.sampled_from(FRAMES), max_size=3)
+    return several.map(lambda drawn: tuple(drawn))  # noqa: PLW0108 -- mypy reads no type into a bare `tuple`
