@@ -43,7 +43,7 @@ class DirectStack(ServerErrorMiddleware):
         max_body_size: int | None = None,
     ) -> None:
         # COMPAT: Sentry patches the class when it is described as a Middleware (tests/guests/test_sentry.py).
-        described = Middleware(ExceptionMiddleware, handlers=handlers, debug=debug)
+        described: Any = Middleware(ExceptionMiddleware, handlers=handlers, debug=debug)
         inner = ExceptionMiddleware(router, **described.kwargs)
         super().__init__(AppBodyLimitMiddleware(inner, max_body_size), handler=server_error, debug=debug)
         rules = FailureRules((inner._exception_handlers, inner._status_handlers), self)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from martlet._engine.compile.handler import Handler
 from martlet._engine.compile.recipe import Recipe
 from martlet._engine.match.table import Params
+from martlet._engine.read.callables import without_partial
 from martlet._engine.read.dependant import Dependant
 from martlet._engine.read.plan import Plan
 from martlet._engine.run.context import source_context
@@ -54,8 +55,9 @@ class Explanation:
 
 def explain(dispatcher: Dispatcher, path: str, method: str) -> Explanation:
     """Say what answers `method` at `path`; a path template stands for itself."""
-    for target in dispatcher.frozen.targets:
-        if path in (target.route.path, getattr(target.route, "path_format", None)) and _takes(target, method):
+    for target in dispatcher.frozen.targets if "{" in path else ():
+        route = target.route
+        if path in (route.path, route.path_format) and (not route.methods or method in route.methods):
             return _of(target, path, method, {}, "declared as this template")
     hit = dispatcher.frozen.map.find(path, method)
     if hit is not None:
@@ -69,11 +71,6 @@ def explain(dispatcher: Dispatcher, path: str, method: str) -> Explanation:
     else:
         reason = "404 Not Found: no route matches"
     return Explanation(method, path, reason, {}, None, (), "")
-
-
-def _takes(target: object, method: str) -> bool:
-    methods = getattr(getattr(target, "route", None), "methods", None)
-    return not methods or method in methods
 
 
 def _of(target: AnyTarget, path: str, method: str, params: Params, reason: str) -> Explanation:
@@ -103,8 +100,7 @@ def _signature_lines(dependant: Dependant, depth: int = 0) -> Iterator[str]:
             type_ = _type(slot.field_info.annotation)
             yield f"  {indent}{kind.removesuffix('_params'):<14}{slot.name}: {type_}  {need}"
     for each in dependant.dependencies:
-        name = getattr(each.call, "__qualname__", repr(each.call))
-        yield f"  {indent}{'depends':<14}{each.name or '-'} = {name}"
+        yield f"  {indent}{'depends':<14}{each.name or '-'} = {_name(each.call)}"
         yield from _signature_lines(each, depth + 1)
 
 
@@ -114,25 +110,61 @@ def _type(annotation: object) -> str:
 
 def _steps(recipe: Recipe) -> Iterator[str]:
     """Yield what the handler does, in the order of its text."""
+    limit = recipe.setting.max_body_size
+    yield from _used((limit is not None, f"refuse a body of more than {limit} bytes"), *_reading(recipe))
     if not recipe.straight:
-        yield "read the form, and validate field by field"
         return
-    nodes = recipe.graph.nodes
-    said = (
-        (recipe.publish, "name the route in the scope"),
-        (recipe.request, "open the Request"),
-        (bool(recipe.body_values), "read the body"),
-        (bool(recipe.parameters), f"take {len(recipe.parameters)} parameters from {', '.join(recipe.parts)}"),
-        (bool(recipe.early), "validate the parameters at once"),
-        (
-            bool(recipe.body_values),
-            "validate the body from its text" if recipe.body_from_text else "parse and validate the body",
-        ),
-    )
-    yield from (text for used, text in said if used)
-    for node in nodes:
-        ends = f", ends with the {node.scope}" if node.yields else ""
-        yield f"call {getattr(node.call, '__qualname__', repr(node.call))} ({node.kind.value}{ends})"
+    for node in recipe.graph.nodes:
+        yield from _late(recipe, node.index)
+        yield f"call {_name(node.call)} ({node.kind.value})"
+    yield from _late(recipe, None)
     yield f"call the endpoint ({recipe.kind.value})"
-    yield "write JSON straight" if recipe.writes_json else "make the response object"
+    yield from _used(*_rendering(recipe))
+    yield from _ending(recipe, "function")
     yield "send"
+    yield from _used((recipe.background, "run the background tasks"))
+    yield from _ending(recipe, "request")
+
+
+def _used(*said: tuple[bool, str]) -> Iterator[str]:
+    yield from (text for used, text in said if used)
+
+
+def _reading(recipe: Recipe) -> Iterator[tuple[bool, str]]:
+    body = recipe.plan.body
+    if not recipe.straight:
+        form = body is not None and body.form
+        yield True, f"{'read the form, and ' if form else ''}validate value by value; then as any other handler does"
+        return
+    read = bool(recipe.body_values)
+    yield recipe.publish, "name the route in the scope"
+    yield recipe.request, "open the Request"
+    yield read, "read the body"
+    yield bool(recipe.parameters), f"take {len(recipe.parameters)} parameters from {', '.join(recipe.parts)}"
+    yield bool(recipe.early), "validate the parameters at once"
+    yield read and recipe.body_is_late, "parse the body"
+    yield read and not recipe.body_is_late, f"{'' if recipe.body_from_text else 'parse and '}validate the body"
+
+
+def _late(recipe: Recipe, owner: int | None) -> Iterator[str]:
+    waiting = [value.slot.name for value in (*recipe.late(owner), *recipe.late_body(owner))]
+    if waiting:
+        yield f"validate {', '.join(waiting)}, now that it is its turn"
+
+
+def _rendering(recipe: Recipe) -> Iterator[tuple[bool, str]]:
+    result = recipe.plan.result
+    yield result.stream is not None, f"stream what it yields ({result.stream})"
+    yield recipe.writes_json and recipe.renders_in_thread, "validate and write JSON in a thread"
+    yield recipe.writes_json and not recipe.renders_in_thread, "write JSON straight"
+    yield result.stream is None and not recipe.writes_json, f"make a {result.response_class.__name__}"
+
+
+def _ending(recipe: Recipe, scope: str) -> Iterator[str]:
+    for node in reversed(recipe.graph.nodes):
+        if node.yields and node.scope == scope:
+            yield f"leave {_name(node.call)}"
+
+
+def _name(call: object) -> str:
+    return getattr(without_partial(call), "__qualname__", None) or repr(call)

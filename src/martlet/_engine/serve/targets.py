@@ -25,6 +25,7 @@ class PlannedRoute(Protocol):
     """A route that states itself as a plan: `declare`'s APIRoute."""
 
     path: str
+    path_format: str
     methods: set[str]
     dependency_overrides_provider: Any
     has_own_handle: bool

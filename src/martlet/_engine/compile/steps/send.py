@@ -36,7 +36,7 @@ def deliver(source: Source, recipe: Recipe, response: str) -> None:
 def send_kept(source: Source, recipe: Recipe) -> None:
     """Send the content or the response that was kept; neither is there if a dependency swallowed an exception."""
     if recipe.ends_before_answer:
-        with source.block("if content is response is None:" if recipe.writes_json else "if response is None:"):
+        with source.block("if content is None and response is None:" if recipe.writes_json else "if response is None:"):
             source.line(f"raise {source.bind('swallowed', swallowed)}()")
     if not recipe.writes_json:
         source.line(_send_response(source, recipe, "response"))
