@@ -140,7 +140,8 @@ def _reading(recipe: Recipe) -> Iterator[tuple[bool, str]]:
     yield recipe.publish, "name the route in the scope"
     yield recipe.request, "open the Request"
     yield read, "read the body"
-    yield bool(recipe.parameters), f"take {len(recipe.parameters)} parameters from {', '.join(recipe.parts)}"
+    many = len(recipe.parameters)
+    yield many > 0, f"take {many} parameter{'s' * (many > 1)} from {', '.join(recipe.parts)}"
     yield bool(recipe.early), "validate the parameters at once"
     yield read and recipe.body_is_late, "parse the body"
     yield read and not recipe.body_is_late, f"{'' if recipe.body_from_text else 'parse and '}validate the body"
