@@ -99,13 +99,14 @@ def serving(command: Sequence[str], port: int, log: Path, extra: Mapping[str, st
 
 def _wait(served: Served) -> None:
     until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        if served.process.poll() is not None:
-            raise NotServing(f"it ended with {served.process.returncode}:\n{served.printed}")
-        try:
-            if httpx2.get(f"{served.url}/health", timeout=5).status_code == 200:
-                return
-        except httpx2.TransportError:
-            pass
-        time.sleep(0.05)
+    with httpx2.Client(timeout=5) as client:  # one, for each reads the certificates that it will not need
+        while time.monotonic() < until:
+            if served.process.poll() is not None:
+                raise NotServing(f"it ended with {served.process.returncode}:\n{served.printed}")
+            try:
+                if client.get(f"{served.url}/health").status_code == 200:
+                    return
+            except httpx2.TransportError:
+                pass
+            time.sleep(0.05)
     raise NotServing(f"it did not answer in {PATIENCE} s:\n{served.printed}")
