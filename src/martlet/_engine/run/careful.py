@@ -14,12 +14,11 @@ from starlette.types import Receive, Scope, Send
 
 from martlet._engine.run.errors import HANDLERS, answer_error, call_handler
 from martlet._engine.run.exits import Exits
-from martlet._engine.run.limits import inherit_form_limits
+from martlet._engine.run.limits import inherit_form_limits, limit_error
 from martlet._engine.run.respond import Responder
 from martlet._engine.run.send import STARTED, answer_within, make_request, publish_route
 from martlet._engine.run.solve import Solving
 from martlet._engine.run.telemetry import watch_of
-from martlet._engine.run.threads import in_thread
 
 Path = Mapping[str, Any]
 Solved = dict[str, Any]
@@ -115,6 +114,8 @@ class Failures:
         try:
             await answer_error(error, connection, receive, send, started=started or scope.get(STARTED, False))
         except Exception as unhandled:
+            if limit_error(unhandled) is not None:
+                raise  # a limit on the body stands around this, and has answered
             watch_of(scope).fail(unhandled)
             begun = started or scope.get(STARTED, False)
             await _server_error(unhandled, self.rules.server, scope, receive, send, started=begun)
@@ -126,10 +127,9 @@ async def _server_error(
 ) -> None:
     """Answer 500 as Starlette's outermost middleware does; whoever calls raises the error afterwards."""
     request = Request(scope)
+    # (An app that is debugged has the middleware itself.)
     response: Response
-    if server.debug:
-        response = await in_thread(server.debug_response, request, error)
-    elif server.handler is None:
+    if server.handler is None:
         response = server.error_response(request, error)
     else:
         response = await call_handler(server.handler, request, error)
