@@ -4,6 +4,7 @@ from typing import Any
 
 import fastapi
 import pytest
+from pydantic import HttpUrl
 from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -56,3 +57,42 @@ def test_an_error_after_the_answer_of_starlettes_route_is_not_answered_again(fra
     assert (answer.status_code, answer.text) == (200, "sent")
     with pytest.raises(LookupError):
         TestClient(app).get("/")
+
+
+@FRAMEWORKS
+def test_a_refused_body_leaves_nothing_of_a_middleware_to_the_next_app(framework: Any) -> None:
+    def app(*, marking: bool) -> Any:
+        made = framework.FastAPI()
+
+        async def endpoint() -> None: ...
+
+        made.add_api_route("/", endpoint, methods=["POST"], max_body_size=1)
+        if marking:
+
+            @made.middleware("http")
+            async def mark(request: Request, call_next: Any) -> Response:
+                response: Response = await call_next(request)
+                response.headers["x-mark"] = "seen"
+                return response
+
+        return made
+
+    for marking in (True, False):
+        answer = TestClient(app(marking=marking)).post("/", content=b"12")
+        assert answer.status_code == 413
+        assert "x-mark" not in TestClient(app(marking=False)).post("/", content=b"12").headers
+
+
+@FRAMEWORKS
+def test_a_path_parameter_that_waits_for_its_turn_is_named_when_it_is_refused(framework: Any) -> None:
+    def before() -> None: ...
+
+    app = framework.FastAPI()
+
+    async def endpoint(item_id: HttpUrl) -> None: ...
+
+    app.add_api_route("/{item_id}", endpoint, dependencies=[framework.Depends(before)])
+    app.add_api_route("/q/{item_id}", endpoint)
+    for path in ("/x", "/q/x"):
+        (error,) = TestClient(app).get(path).json()["detail"]
+        assert (error["type"], error["loc"], error["input"]) == ("url_parsing", ["path", "item_id"], "x")

@@ -204,7 +204,9 @@ def _write_turn(source: Source, recipe: Recipe, index: int, groups: Sequence[Gro
 
 
 def _resume(source: Source, recipe: Recipe, index: int) -> None:
-    """Put the request aside with what was done for it."""
+    """Put the request aside with what was done for it; the careful way reads the path from the scope."""
+    if not recipe.publish:
+        extract.publish(source, recipe)
     known = ", ".join(f"{number}: d{number}" for number in range(index))
     solved = {"exits": "exits" if recipe.exits else f"{source.bind('Exits', Exits)}(scope)", "known": f"{{{known}}}"}
     if recipe.background:

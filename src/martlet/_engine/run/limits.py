@@ -7,7 +7,6 @@ counter between an app and what is mounted in it, so that an inner limit replace
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Final
 
 from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
@@ -22,7 +21,6 @@ from martlet._engine.words.options import FormLimits
 # The two signals by which Starlette's counter stops an app. It has no public names for them.
 _TOO_LARGE = body_limit._RequestBodyTooLarge
 _ANSWERED = body_limit._RequestBodyLimitResponseSent
-TOO_LARGE: Final = PlainTextResponse("Content Too Large", status_code=413)
 # Where FastAPI's part of the scope holds the limits on forms.
 _FORM_LIMITS = "form_limits"
 _RESPONDER_KEY = body_limit._BODY_LIMIT_RESPONDER_SCOPE_KEY
@@ -66,8 +64,8 @@ def with_body_limit(app: ASGIApp, max_body_size: int | None) -> ASGIApp:
 def limited(scope: Scope, receive: Receive, limit: int) -> Receive | None:
     """Return `receive` held to a body of `limit` bytes; what a compiled handler calls first, if there is a limit.
 
-    A body that is declared to be larger is refused before a byte of it is read: then None is returned, and `TOO_LARGE`
-    is the answer, which is Starlette's and so is no JSON.
+    A body that is declared to be larger is refused before a byte of it is read: then None is returned, and
+    `too_large` is to answer.
 
     Raises:
         HTTPException: 413, more was read already; the returned `receive` raises it for bodies that turn out larger.
@@ -83,6 +81,11 @@ def limited(scope: Scope, receive: Receive, limit: int) -> Receive | None:
         if name == b"content-length" and value.isdigit() and int(value) > limit:
             return None
     return _Counted(receive, limit)
+
+
+async def too_large(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer 413 as Starlette does, so not as JSON; each time anew, since middlewares add to an answer's headers."""
+    await PlainTextResponse("Content Too Large", status_code=413)(scope, receive, send)
 
 
 class _Counted:

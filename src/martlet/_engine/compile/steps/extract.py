@@ -10,7 +10,7 @@ from martlet._engine.compile.validator import Value
 from martlet._engine.run.body import body_of, read_body
 from martlet._engine.run.headers import content_type, cookie_values, header_values, is_json
 from martlet._engine.run.inputs import all_cookies, put_model
-from martlet._engine.run.limits import TOO_LARGE, limited
+from martlet._engine.run.limits import limited, too_large
 from martlet._engine.run.query import query_lists, query_values
 from martlet._engine.run.send import publish_route
 
@@ -31,7 +31,7 @@ def limit(source: Source, max_body_size: int) -> None:
     """Refuse a body that is too large, or hold it to its limit while it is read."""
     source.line(f"receive = {source.bind('limited', limited)}(scope, receive, {max_body_size:d})")
     with source.block("if receive is None:"):
-        source.line(f"return await {source.bind('TOO_LARGE', TOO_LARGE)}(scope, receive, send)")
+        source.line(f"return await {source.bind('too_large', too_large)}(scope, receive, send)")
 
 
 def open_request(source: Source, dialect: Dialect) -> None:
