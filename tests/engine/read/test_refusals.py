@@ -113,6 +113,13 @@ def test_a_dependency_of_a_decorator_must_be_callable() -> None:
             read_depends("/", depends)
 
 
+def test_a_callable_without_a_signature_is_refused() -> None:
+    def endpoint(q: int = Depends()) -> None: ...
+
+    with pytest.raises(InvalidParameterError, match="The signature of <class 'int'> cannot be read"):
+        read_dependant("/", endpoint)
+
+
 def test_a_use_without_a_callable_cannot_be_read() -> None:
     with pytest.raises(TypeError, match="without a callable"):
         read_into(Dependant())

@@ -19,8 +19,12 @@ from collections.abc import (
     Sequence,
 )
 from dataclasses import is_dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from operator import or_
-from typing import Annotated, Any, TypeGuard, TypeVar, Union, get_args, get_origin
+from types import NoneType
+from typing import Annotated, Any, Final, TypeGuard, TypeVar, Union, get_args, get_origin
+from uuid import UUID
 
 from pydantic import BaseModel
 from starlette.datastructures import UploadFile
@@ -29,7 +33,10 @@ _T = TypeVar("_T")
 
 SEQUENCE_TYPES: tuple[type[Any], ...] = (Sequence, list, tuple, set, frozenset, deque)
 
-_STREAMS = frozenset({AsyncIterable, AsyncIterator, AsyncGenerator, Iterable, Iterator, Generator})
+# What most parameters are. Asking abstract classes about them would take most of the time of reading.
+_SCALARS: Final = frozenset({str, bytes, int, float, bool, NoneType, Decimal, UUID, date, datetime, time, timedelta})
+
+_STREAMS: Final = frozenset({AsyncIterable, AsyncIterator, AsyncGenerator, Iterable, Iterator, Generator})
 
 
 def is_subclass(annotation: Any, classes: type[_T] | tuple[type[_T], ...]) -> TypeGuard[type[_T]]:
@@ -135,7 +142,11 @@ def _any_choice(annotation: Any, test: Callable[[Any], bool]) -> bool:
 
 
 def _is_sequence_class(annotation: Any) -> bool:
-    return is_subclass(annotation, SEQUENCE_TYPES) and not is_subclass(annotation, (str, bytes))
+    return (
+        annotation not in _SCALARS
+        and is_subclass(annotation, SEQUENCE_TYPES)
+        and not is_subclass(annotation, (str, bytes))
+    )
 
 
 def _is_sequence_of_scalars(annotation: Any) -> bool:
@@ -144,7 +155,7 @@ def _is_sequence_of_scalars(annotation: Any) -> bool:
 
 def _is_structured(annotation: Any) -> bool:
     if isinstance(annotation, type):
-        return _is_structured_class(annotation)
+        return annotation not in _SCALARS and _is_structured_class(annotation)
     origin = get_origin(annotation)
     return (
         _is_structured_class(origin)

@@ -26,7 +26,6 @@ from martlet._engine.read.annotations import (
     bare,
     is_scalar,
     is_scalar_sequence,
-    is_subclass,
     is_upload,
     is_upload_sequence,
     mentions_pydantic_v1,
@@ -56,16 +55,15 @@ from martlet._engine.words.markers import (
 from martlet._engine.words.types import DependencyScope
 from martlet.security.oauth2 import SecurityScopes
 
-# A type that is injected, and the Dependant's field that takes the parameter's name. The order counts: a Request is an
-# HTTPConnection as well.
-_INJECTED: Final[tuple[tuple[type[Any], str], ...]] = (
-    (Request, "request_param_name"),
-    (WebSocket, "websocket_param_name"),
-    (HTTPConnection, "http_connection_param_name"),
-    (Response, "response_param_name"),
-    (BackgroundTasks, "background_tasks_param_name"),
-    (SecurityScopes, "security_scopes_param_name"),
-)
+# A type that is injected, as its subclasses are, and the Dependant's field that takes the parameter's name.
+_INJECTED: Final[dict[type[Any], str]] = {
+    Request: "request_param_name",
+    WebSocket: "websocket_param_name",
+    HTTPConnection: "http_connection_param_name",
+    Response: "response_param_name",
+    BackgroundTasks: "background_tasks_param_name",
+    SecurityScopes: "security_scopes_param_name",
+}
 
 _LISTS: Final = {
     ParamTypes.path: "path_params",
@@ -142,7 +140,7 @@ def read_into(use: Dependant) -> Dependant:
     if call is None:
         raise TypeError("a Dependant without a callable has no signature")
     in_path = path_names(path)
-    for parameter in parameters_of(call):
+    for parameter in _parameters_of(call):
         name = parameter.name
         try:
             asked = read_parameter(name, parameter.annotation, parameter.default, in_path)
@@ -155,6 +153,16 @@ def read_into(use: Dependant) -> Dependant:
         else:
             setattr(use, asked, name)
     return use
+
+
+def _parameters_of(call: Callable[..., Any]) -> list[inspect.Parameter]:
+    try:
+        return parameters_of(call)
+    except ValueError as error:  # what inspect raises where it finds no signature
+        raise InvalidParameterError(
+            f"The signature of {call!r} cannot be read",
+            advice=f"Put a function around it that declares its parameters: {error}.",
+        ) from error
 
 
 def _slots_beside(dependant: Dependant, slot: Slot) -> list[Slot]:
@@ -217,7 +225,8 @@ def read_parameter(name: str, annotation: Any, default: Any, in_path: set[str]) 
     marker = _marker(name, declared, type_, default, is_path=name in in_path)
     if isinstance(marker, Depends):
         return marker if marker.dependency is not None else replace(marker, dependency=type_)
-    injected = next((field for each, field in _INJECTED if is_subclass(type_, each)), None)
+    bases = type_.__mro__ if isinstance(type_, type) else ()
+    injected = next((_INJECTED[base] for base in bases if base in _INJECTED), None)
     if injected is None:
         info = marker or _inferred(declared, type_, default, is_path=name in in_path)
         return _slot(name, declared, info, in_path)
