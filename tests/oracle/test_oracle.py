@@ -46,7 +46,7 @@ def test_fastapi_answers_as_itself() -> None:
     tally = hunt(Pair(ours="fastapi"), 60, 1)
     assert not tally.counts
     assert tally.requests >= 60
-    assert {200, 422} <= set(tally.statuses)
+    assert len(tally.statuses) > 3
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def mutant() -> Iterator[str]:
 
 def test_a_change_is_found_and_made_small(mutant: str) -> None:
     pair = Pair(ours=mutant)
-    tally = hunt(pair, 150, 3)
+    tally = hunt(pair, 60, 3)
     assert set(tally.counts) == {"status 422 -> 423"}
     with running() as runner:
         small = reduced(runner, pair, tally.findings["status 422 -> 423"])
