@@ -1,9 +1,11 @@
 """RouteContext: the same view of routes over both frameworks."""
 
+import re
+from copy import copy
 from typing import Any
 
 import pytest
-from starlette.routing import Host, Mount, Route, Router
+from starlette.routing import Host, Match, Mount, Route, Router
 
 from tests.engine.declare.frameworks import Framework, both
 
@@ -46,3 +48,52 @@ def test_contexts_come_back_as_they_are(framework: Framework) -> None:
     iter_route_contexts = framework.module("routing").iter_route_contexts
     [context] = iter_route_contexts([Route("/", endpoint)])
     assert list(iter_route_contexts([context])) == [context]
+
+
+def asked(path: str, **more: Any) -> dict[str, Any]:
+    return {"type": "http", "method": "GET", "path": path, "headers": [], **more}
+
+
+@both
+@pytest.mark.parametrize(
+    ("scope", "matched"),
+    [
+        (asked("/x/items/7"), [Match.FULL, Match.NONE]),
+        (asked("/x/items/7", method="POST"), [Match.PARTIAL, Match.NONE]),
+        (asked("/x/items/none"), [Match.NONE, Match.NONE]),
+        (asked("/y/items/7"), [Match.NONE, Match.NONE]),
+        (asked("/root/x/items/7", root_path="/root"), [Match.FULL, Match.NONE]),
+        (asked("/x/m/7"), [Match.NONE, Match.FULL]),
+        ({"type": "lifespan"}, [Match.NONE, Match.NONE]),
+    ],
+)
+def test_a_context_says_whether_its_route_is_for_a_request(
+    framework: Framework, scope: dict[str, Any], matched: list[Match]
+) -> None:
+    app, router = framework.FastAPI(openapi_url=None), framework.APIRouter()
+    router.add_api_route("/items/{item_id:int}", endpoint)
+    router.routes.append(Mount("/m", app=Router()))
+    app.include_router(router, prefix="/x")
+    contexts = framework.module("routing").iter_route_contexts(app.routes)
+    assert [context.matches(scope)[0] for context in contexts] == matched
+
+
+@both
+def test_a_regex_of_its_user_s_decides(framework: Framework) -> None:
+    router = framework.APIRouter()
+    router.add_api_route("/items", endpoint)
+    [route] = router.routes
+    assert route.matches(asked("/ITEMS"))[0] is Match.NONE
+    route.path_regex = re.compile("(?i:/items)")
+    assert route.matches(asked("/ITEMS"))[0] is Match.FULL
+
+
+def test_the_context_of_a_copy_is_its_own() -> None:
+    from martlet.routing import APIRoute, iter_route_contexts
+
+    route = APIRoute("/items", endpoint)
+    [context] = iter_route_contexts([route])
+    assert list(iter_route_contexts([route])) == [context]
+    copied = copy(route)
+    copied.path = "/copies"
+    assert [each.path for each in iter_route_contexts([copied, route])] == ["/copies", "/items"]

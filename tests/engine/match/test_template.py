@@ -55,6 +55,13 @@ def test_parameters_and_texts_are_tokens() -> None:
     assert isinstance(template.converters["rest"], StringConvertor)
 
 
+@pytest.mark.parametrize(
+    ("path", "start"), [("/items/{item_id}/x", "/items/"), ("/items", "/items"), ("{host}.example.com", ""), ("", "")]
+)
+def test_what_every_matching_path_begins_with(path: str, start: str) -> None:
+    assert Template.parse(path).start == start
+
+
 def test_templates_of_one_path_are_equal() -> None:
     assert Template.parse("/items/{item_id}") == Template.parse("/items/{item_id}")
     assert Template.parse("/items/{item_id}") != Template.parse("/items/{item}")

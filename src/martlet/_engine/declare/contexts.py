@@ -6,11 +6,15 @@ want all routes with their full paths. `app.routes` is flat here; the function i
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import Any, Final
 
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Match
+from starlette.types import Scope
 
-from martlet._engine.declare.flatten import flat_routes, original_of
+from martlet._engine.declare.flatten import IncludedRouter, flat_routes, original_of
+
+_CONTEXT: Final = "_martlet_context"
 
 
 @dataclass(frozen=True)
@@ -60,10 +64,14 @@ class RouteContext:
         endpoint: Callable[..., Any] | None = self._get("endpoint")
         return endpoint
 
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Return whether the route is for a request."""
+        return self._served.matches(scope)
+
     def _get(self, name: str) -> Any:
         return getattr(self._served, name, None)
 
-    @property
+    @cached_property
     def _served(self) -> BaseRoute:
         return self.route if self.effective_route is None else self.effective_route
 
@@ -76,7 +84,17 @@ def iter_route_contexts(routes: Iterable[BaseRoute | RouteContext]) -> Iterator[
     for route in routes:
         if isinstance(route, RouteContext):
             yield route
-            continue
-        for served in flat_routes([route]):
-            original = original_of(served)
-            yield RouteContext(original, None if original is served else served)
+        elif isinstance(route, IncludedRouter):
+            yield from map(_context_of, flat_routes([route]))
+        else:
+            yield _context_of(route)
+
+
+def _context_of(served: BaseRoute) -> RouteContext:
+    """Return the context of a route, which is kept on it: OpenTelemetry asks for all of them on every request."""
+    known: RouteContext | None = vars(served).get(_CONTEXT)
+    if known is not None and known._served is served:  # a copy of a route has that of the route it was made from
+        return known
+    original = original_of(served)
+    made = vars(served)[_CONTEXT] = RouteContext(original, None if original is served else served)
+    return made

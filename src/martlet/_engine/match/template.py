@@ -74,6 +74,11 @@ class Template:
         return "".join(token if isinstance(token, str) else f"{{{token.name}}}" for token in self.tokens)
 
     @cached_property
+    def start(self) -> str:
+        """The text that every path begins with that `regex` matches."""
+        return str(self.tokens[0]) if self.path.startswith("/") else ""
+
+    @cached_property
     def regex(self) -> re.Pattern[str]:
         """What the template matches, from the start of a path; a group for each parameter.
 
