@@ -60,6 +60,7 @@ def collector() -> Iterator[Collector]:
         thread = threading.Thread(target=collector.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         yield collector
+        _runtime._shutdown()  # while there is somebody to take the rest
         collector.shutdown()
         thread.join()
 
