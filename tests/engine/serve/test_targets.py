@@ -69,12 +69,12 @@ def test_a_refused_body_leaves_nothing_of_a_middleware_to_the_next_app(framework
         made.add_api_route("/", endpoint, methods=["POST"], max_body_size=1)
         if marking:
 
-            @made.middleware("http")
             async def mark(request: Request, call_next: Any) -> Response:
                 response: Response = await call_next(request)
                 response.headers["x-mark"] = "seen"
                 return response
 
+            made.middleware("http")(mark)
         return made
 
     for marking in (True, False):

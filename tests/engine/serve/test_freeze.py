@@ -1,0 +1,153 @@
+"""The table of handlers: when it is made anew, what it keeps, and which routes are served the longer way."""
+
+import logging
+from typing import Any
+
+import pytest
+from starlette.responses import PlainTextResponse
+from starlette.routing import Match, Route
+from starlette.types import Receive, Scope, Send
+
+from martlet import APIRouter, Depends, FastAPI
+from martlet._engine.serve.asgi import DirectStack
+from martlet._engine.serve.freeze import NOTHING, Dispatcher
+from martlet._engine.serve.targets import RouteTarget, Target
+from martlet._engine.words.epoch import EPOCH
+from martlet.routing import APIRoute
+from martlet.testclient import TestClient
+
+
+async def real() -> str:
+    return "real"
+
+
+async def read(value: str = Depends(real)) -> str:
+    return value
+
+
+def make(**options: Any) -> FastAPI:
+    app = FastAPI(openapi_url=None, **options)
+    app.get("/")(read)
+    return app
+
+
+def dispatcher_of(app: FastAPI) -> Dispatcher:
+    stack = app.build_middleware_stack()
+    assert isinstance(stack, DirectStack)
+    return stack.dispatcher
+
+
+def only_target(dispatcher: Dispatcher) -> Target:
+    (target,) = dispatcher.frozen.targets
+    assert isinstance(target, Target)
+    return target
+
+
+def test_there_is_no_table_before_it_is_asked_for() -> None:
+    dispatcher = dispatcher_of(make())
+    assert dispatcher._frozen is NOTHING
+    assert dispatcher.frozen is dispatcher.frozen
+    assert NOTHING.find("/", "GET") is None
+
+
+def test_what_happens_in_another_app_leaves_handlers_as_they_are() -> None:
+    dispatcher = dispatcher_of(make())
+    before, target = dispatcher.frozen, only_target(dispatcher)
+    handler = target.handler()
+    make()
+    assert EPOCH.value != before.epoch
+    assert dispatcher.frozen is not before
+    assert only_target(dispatcher) is target
+    assert target.handler() is handler
+
+
+def test_overrides_make_handlers_anew_and_the_usual_ones_are_kept() -> None:
+    app = make()
+    dispatcher = dispatcher_of(app)
+    target = only_target(dispatcher)
+    usual = target.handler()
+    app.dependency_overrides[real] = lambda: "fake"
+    assert only_target(dispatcher).handler() is not usual
+    app.dependency_overrides.clear()
+    assert only_target(dispatcher).handler() is usual
+
+
+def test_a_new_route_makes_a_new_table() -> None:
+    app = make()
+    dispatcher = dispatcher_of(app)
+    before = dispatcher.frozen
+    app.get("/more")(read)
+    assert len(dispatcher.frozen.targets) == 2
+    assert len(before.targets) == 1
+
+
+class OwnHandle(APIRoute):
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await PlainTextResponse("mine")(scope, receive, send)
+
+
+class OwnHandler(APIRoute):
+    def get_route_handler(self) -> Any:
+        return super().get_route_handler()
+
+
+class OwnMatch(APIRoute):
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        return super().matches(scope)
+
+
+@pytest.mark.parametrize(
+    ("route_class", "reason"),
+    [
+        (OwnHandle, "its `handle` is not Martlet's"),
+        (OwnHandler, "its handler is its user's: `get_route_handler` is overridden, or `app` was replaced"),
+    ],
+)
+def test_the_log_tells_which_routes_are_served_the_longer_way(
+    route_class: Any, reason: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = make()
+    app.add_api_route("/own", read, route_class_override=route_class)
+    with caplog.at_level(logging.INFO, logger="fastapi"):
+        targets = dispatcher_of(app).frozen.targets
+    assert [record.getMessage() for record in caplog.records] == [f"/own is served the longer way: {reason}"]
+    assert isinstance(targets[1], RouteTarget)
+    assert targets[1].reason == reason
+
+
+def test_starlettes_routes_are_not_told_of(caplog: pytest.LogCaptureFixture) -> None:
+    app = make(routes=[Route("/plain", lambda _request: PlainTextResponse("plain"))])
+    with caplog.at_level(logging.INFO, logger="fastapi"):
+        targets = dispatcher_of(app).frozen.targets
+    assert not caplog.records
+    assert isinstance(targets[0], RouteTarget)
+    assert targets[0].reason == "it is one of Starlette's"
+
+
+def test_a_route_that_matches_by_itself_keeps_its_place_outside_of_the_table() -> None:
+    app = make()
+    app.add_api_route("/own", read, route_class_override=OwnMatch)
+    frozen = dispatcher_of(app).frozen
+    assert len(frozen.targets) == 1
+    assert [foreign.route for foreign in frozen.map.foreign] == [app.routes[1]]
+
+
+@pytest.mark.parametrize(("path", "body"), [("/own", b"mine"), ("/behind", b'"real"')])
+def test_they_answer(path: str, body: bytes) -> None:
+    app = make()
+    router = APIRouter(route_class=OwnHandle)
+    router.get("/own")(read)
+    app.include_router(router)
+    app.add_api_route("/behind", read, route_class_override=OwnMatch)
+    assert TestClient(app).get(path).content == body
+
+
+def test_a_replaced_app_answers() -> None:
+    app = make()
+
+    async def other(scope: Scope, receive: Receive, send: Send) -> None:
+        await PlainTextResponse("other")(scope, receive, send)
+
+    route: Any = app.routes[0]
+    route.app = other
+    assert TestClient(app).get("/").content == b"other"
