@@ -20,6 +20,7 @@ import martlet._compat.shared as our_shared
 import martlet._compat.v2 as our_v2
 from martlet._engine.words import markers
 from tests.engine.read.reading import plain
+from tests.ids import shown
 
 
 class Color(Enum):
@@ -71,7 +72,7 @@ def test_every_name_is_there(mine: ModuleType, theirs: ModuleType) -> None:
 ANNOTATIONS = (int, str, list[int], dict, Inner, Inner | None, Color, list[bytes], tuple[Inner, ...], None, ...)
 
 
-@pytest.mark.parametrize("annotation", ANNOTATIONS, ids=repr)
+@pytest.mark.parametrize("annotation", ANNOTATIONS, ids=shown)
 def test_annotations_are_questioned_as_there(annotation: Any) -> None:
     for name in (
         *("field_annotation_is_complex", "field_annotation_is_scalar", "field_annotation_is_sequence"),
@@ -81,7 +82,7 @@ def test_annotations_are_questioned_as_there(annotation: Any) -> None:
     assert ours.lenient_issubclass(annotation, BaseModel) == genuine.lenient_issubclass(annotation, BaseModel)
 
 
-@pytest.mark.parametrize("value", [[], (), {1}, frozenset(), deque([1]), "text", b"bytes", 1, {}, None], ids=repr)
+@pytest.mark.parametrize("value", [[], (), {1}, frozenset(), deque([1]), "text", b"bytes", 1, {}, None], ids=shown)
 def test_a_value_is_a_sequence_as_there(value: Any) -> None:
     assert ours.value_is_sequence(value) == genuine.value_is_sequence(value)
     assert ours.is_pydantic_v1_model_instance(value) == genuine.is_pydantic_v1_model_instance(value)
@@ -117,7 +118,7 @@ class Later:
         *(int, None, "int", "None", "Later", ForwardRef("Later"), list["Later"], "list[Later]", Annotated["Later", 1]),
         *("Undefined", ForwardRef("Undefined"), list["Undefined"]),  # type: ignore[name-defined]  # noqa: F821 - so it is
     ],
-    ids=repr,
+    ids=shown,
 )
 def test_forward_references_are_evaluated_as_there(value: Any) -> None:
     assert ours.evaluate_forwardref(value, globals(), None) == genuine.evaluate_forwardref(value, globals(), None)
@@ -151,7 +152,7 @@ def test_a_body_model_is_made_of_fields() -> None:
 
 
 @pytest.mark.parametrize("place", ["Query", "Body", "Path"])
-@pytest.mark.parametrize("annotation", [int, list[int], Inner], ids=repr)
+@pytest.mark.parametrize("annotation", [int, list[int], Inner], ids=shown)
 def test_a_scalar_field_is_outside_the_body(place: str, annotation: Any) -> None:
     mine = ours.ModelField(getattr(markers, place)(annotation=annotation), "x")
     theirs = genuine.ModelField(getattr(genuine_params, place)(annotation=annotation), "x")
@@ -162,7 +163,7 @@ def test_a_scalar_field_is_outside_the_body(place: str, annotation: Any) -> None
 @pytest.mark.parametrize(
     "annotation",
     [list[int], set[int], tuple[int, ...], frozenset[int], deque[int], Sequence[int], list, None | list[int]],
-    ids=repr,
+    ids=shown,
 )
 def test_a_sequence_becomes_what_its_field_is_of(annotation: Any) -> None:
     mine = ours.serialize_sequence_value(field=ours.ModelField(FieldInfo(annotation=annotation), "x"), value=[1, 2])

@@ -18,6 +18,7 @@ import martlet.dependencies.models as our_models
 import martlet.dependencies.utils as ours
 from martlet.concurrency import DependencyConcurrency
 from tests.engine.read.reading import FASTAPI, FRAMEWORKS, MARTLET, Item, defined, plain, read, told
+from tests.ids import shown
 
 pytestmark = pytest.mark.anyio
 
@@ -50,7 +51,7 @@ async def async_generator() -> AsyncIterator[None]:
 CALLS = (plain_function, coroutine, generator, async_generator, None, Item, MARTLET.module("security").HTTPBearer())
 
 
-@pytest.mark.parametrize("call", CALLS, ids=repr)
+@pytest.mark.parametrize("call", CALLS, ids=shown)
 def test_callables_are_questioned_as_there(call: Any) -> None:
     for name in ("_is_gen_callable", "_is_async_gen_callable", "_is_coroutine_callable"):
         assert getattr(our_models, name)(call) is getattr(genuine_models, name)(call), name

@@ -13,6 +13,7 @@ from martlet._engine.read import adapters
 from martlet._engine.read.adapters import adapter_of
 from martlet._engine.words.markers import Body, Header, Query
 from tests.engine.read.reading import Color, Data, Item, Own, Page, Plain, Tagged
+from tests.ids import shown
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +47,7 @@ ALIKE = (
 )
 
 
-@pytest.mark.parametrize("annotation", ALIKE, ids=repr)
+@pytest.mark.parametrize("annotation", ALIKE, ids=shown)
 def test_plain_types_share_an_adapter_whatever_they_are_called(annotation: Any) -> None:
     first = adapter_of(Query(annotation=annotation, alias="one", include_in_schema=False))
 
@@ -57,7 +58,7 @@ def test_plain_types_share_an_adapter_whatever_they_are_called(annotation: Any) 
 @pytest.mark.parametrize(
     "said",
     [{"default": None}, {"default": 3}, {"ge": 1, "le": 10}, {"min_length": 2}, {"title": "T", "description": "D"}],
-    ids=repr,
+    ids=shown,
 )
 def test_bounds_texts_and_plain_defaults_are_shared_too(said: dict[str, Any]) -> None:
     assert adapter_of(Query(annotation=int, **said)) is adapter_of(Body(annotation=int, **said))
@@ -93,7 +94,7 @@ ALONE = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("alone", ALONE, ids=repr)
+@pytest.mark.parametrize("alone", ALONE, ids=shown)
 def test_what_may_mean_several_things_is_not_shared(alone: FieldInfo) -> None:
     assert adapter_of(alone) is not adapter_of(alone)
     assert not adapters._shared

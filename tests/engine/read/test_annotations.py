@@ -15,6 +15,7 @@ from starlette.datastructures import UploadFile
 
 from martlet._engine.read import annotations as ours
 from tests.engine.read.reading import Color, Data, Item, Own, Page, Pair, Plain, Tagged, Typed
+from tests.ids import shown
 
 QUESTIONS = (
     (ours.is_sequence, genuine.field_annotation_is_sequence),
@@ -77,13 +78,13 @@ def test_drawn_annotations_are_what_they_are_to_fastapi(annotation: Any) -> None
         assert mine(annotation) == theirs(annotation), mine.__name__
 
 
-@pytest.mark.parametrize("annotation", LEAVES, ids=repr)
+@pytest.mark.parametrize("annotation", LEAVES, ids=shown)
 def test_bare_annotations_are_what_they_are_to_fastapi(annotation: Any) -> None:
     for mine, theirs in QUESTIONS:
         assert mine(annotation) == theirs(annotation), mine.__name__
 
 
-@pytest.mark.parametrize("annotation", [int | None, Optional[int], Union[int, str]], ids=repr)
+@pytest.mark.parametrize("annotation", [int | None, Optional[int], Union[int, str]], ids=shown)
 def test_a_union_is_one_in_either_spelling(annotation: Any) -> None:
     assert ours.is_union(annotation)
     assert ours.members(annotation) == get_args(annotation)

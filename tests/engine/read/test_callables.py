@@ -24,6 +24,7 @@ from martlet._engine.read.callables import (
     unwrap,
     without_partial,
 )
+from tests.ids import shown
 
 
 def plain(a: int = 1) -> int:
@@ -88,7 +89,7 @@ class Unhashable:
 class Deep:
     """Its `__call__` is a partial, as some libraries make them."""
 
-    __call__ = partial(coroutine)
+    __call__ = staticmethod(partial(coroutine))
 
 
 marked = instance_of(plain)
@@ -137,7 +138,7 @@ def test_a_callable_is_of_the_kind_of_what_it_stands_for(shape: Callable[[Any], 
     assert is_generator(call) is (kind in (Kind.GENERATOR, Kind.ASYNC_GENERATOR))
 
 
-@pytest.mark.parametrize("call", ODD, ids=repr)
+@pytest.mark.parametrize("call", ODD, ids=shown)
 def test_odd_callables_are_of_fastapis_kind(call: Any) -> None:
     assert kind_of(call) is by_fastapi(call)
 

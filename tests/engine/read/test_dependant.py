@@ -21,6 +21,7 @@ from martlet._engine.read.slot import Slot
 from martlet._engine.words.markers import Body
 from martlet._engine.words.types import DependencyScope
 from martlet.security import APIKeyHeader
+from tests.ids import shown
 
 
 def plain() -> None: ...
@@ -38,8 +39,8 @@ def body(name: str) -> Slot:
     return Slot(Body(annotation=int), name)
 
 
-@pytest.mark.parametrize("own", [None, [], ["b"], ["b", "a", "b"]], ids=repr)
-@pytest.mark.parametrize("parent", [None, [], ["a"], ["a", "c", "a"]], ids=repr)
+@pytest.mark.parametrize("own", [None, [], ["b"], ["b", "a", "b"]], ids=shown)
+@pytest.mark.parametrize("parent", [None, [], ["a"], ["a", "c", "a"]], ids=shown)
 def test_scopes_in_force_are_fastapis(parent: list[str] | None, own: list[str] | None) -> None:
     ours = Dependant(parent_oauth_scopes=parent, own_oauth_scopes=own)
     theirs = genuine.Dependant(parent_oauth_scopes=parent, own_oauth_scopes=own)

@@ -14,6 +14,7 @@ from martlet._engine.read.signature import read_dependant
 from martlet._engine.read.slot import Slot
 from martlet._engine.words.markers import Body, Form
 from tests.engine.read.reading import FASTAPI, MARTLET, Item, Tagged, defined, read
+from tests.ids import shown
 
 FORMS = (
     *("Annotated[Item, Form()]", "Annotated[Item | None, Form()]", "Annotated[Item | Tagged, Form()]"),
@@ -46,7 +47,7 @@ def test_a_form_model_that_is_a_key_is_none() -> None:
 @pytest.mark.parametrize(
     "annotation",
     [Item, Item | None, Item | Tagged, Union[Annotated[Item, 1], Tagged, None], Item | int, int | None, list[Item]],
-    ids=repr,
+    ids=shown,
 )
 def test_a_union_of_models_is_fastapis(annotation: Any) -> None:
     assert form_union_models(annotation) == genuine._get_form_union_models(annotation)
@@ -87,8 +88,8 @@ VALUES: tuple[Any, ...] = (
 )
 
 
-@pytest.mark.parametrize("union", UNIONS, ids=repr)
-@pytest.mark.parametrize("value", VALUES, ids=repr)
+@pytest.mark.parametrize("union", UNIONS, ids=shown)
+@pytest.mark.parametrize("value", VALUES, ids=shown)
 def test_each_model_of_a_union_reads_the_form_in_its_own_way(union: Any, value: Any) -> None:
     ours = Slot(Form(annotation=with_form_union_validators(union)), "x")
     info = genuine_params.Form(annotation=genuine._add_form_union_validators(union))

@@ -17,6 +17,7 @@ from starlette.datastructures import FormData, Headers, QueryParams, UploadFile
 from martlet._engine.read.lookup import form_items, unclaimed, value_under
 from martlet._engine.read.slot import Slot
 from martlet._engine.words import markers
+from tests.ids import shown
 
 FILE = UploadFile(file=BytesIO(b"x"), filename="f.txt", size=1)
 NO_FILE = UploadFile(file=BytesIO(b""), filename="", size=0)
@@ -44,7 +45,7 @@ def slots(annotation: Any) -> tuple[Any, Any]:
 
 
 @pytest.mark.parametrize("carried", CARRIED.values(), ids=CARRIED)
-@pytest.mark.parametrize("annotation", TYPES, ids=repr)
+@pytest.mark.parametrize("annotation", TYPES, ids=shown)
 def test_a_value_is_what_fastapi_finds(annotation: Any, carried: Mapping[str, Any]) -> None:
     ours, theirs = slots(annotation)
     for name in ("x", "y", "z", "n", "other"):
@@ -61,7 +62,7 @@ def test_a_file_where_text_of_a_list_belongs_is_left_to_the_validator() -> None:
     assert value_under(slot, FormData([("x", NO_FILE)]), "x") is PydanticUndefined
 
 
-@pytest.mark.parametrize("claimed", [set(), {"x"}, {"x", "y", "z", "j", "n"}], ids=repr)
+@pytest.mark.parametrize("claimed", [set(), {"x"}, {"x", "y", "z", "j", "n"}], ids=shown)
 @pytest.mark.parametrize("carried", CARRIED.values(), ids=CARRIED)
 def test_what_nobody_claims_is_what_fastapi_leaves_over(carried: Mapping[str, Any], claimed: set[str]) -> None:
     assert list(unclaimed(carried, claimed)) == list(genuine_utils._get_multidict_extras(carried, claimed))

@@ -35,6 +35,7 @@ def endpoints(names: dict[str, Any]) -> dict[str, Any]:
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Generator, Iterable, Iterator
 from starlette.responses import Response, StreamingResponse
 from typing import Any
+from tests.ids import shown
 def nothing(): ...
 def none() -> None: ...
 def model() -> Item: ...
@@ -107,7 +108,7 @@ def test_types_and_streams_are_fastapis(name: str, chosen: tuple[Any, Any]) -> N
     assert told(ours) == told(theirs)
 
 
-@pytest.mark.parametrize("model", [None, Item, list[Item], Item | None, dict[str, int]], ids=repr)
+@pytest.mark.parametrize("model", [None, Item, list[Item], Item | None, dict[str, int]], ids=shown)
 def test_a_model_that_is_given_decides(model: Any) -> None:
     made = answers(MINE["listed"], response_model=model)
     theirs = GenuineRoute("/", GENUINE["listed"], response_model=model, operation_id="id")

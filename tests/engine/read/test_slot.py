@@ -14,6 +14,7 @@ from pydantic_core import PydanticUndefined
 from martlet._engine.read.slot import Slot, expanded, missing, model_slots, wire_names
 from martlet._engine.words import markers
 from tests.engine.read.reading import Filters, Item, Tagged
+from tests.ids import shown
 
 
 class Shown(BaseModel):
@@ -87,7 +88,7 @@ def test_validation_takes_objects_with_attributes() -> None:
         {"exclude_defaults": True},
         {"exclude_none": True},
     ],
-    ids=repr,
+    ids=shown,
 )
 def test_serialising_is_fastapis(options: dict[str, Any]) -> None:
     value, info = Shown(b=None), FieldInfo(annotation=Shown)
@@ -115,7 +116,7 @@ def test_json_is_text_that_is_parsed() -> None:
     assert not Slot(FieldInfo.from_annotation(noted), "x").json
 
 
-@pytest.mark.parametrize("annotation", [Item, Item | None, Item | Tagged, Json[Item], dict, int, list[Item]], ids=repr)
+@pytest.mark.parametrize("annotation", [Item, Item | None, Item | Tagged, Json[Item], dict, int, list[Item]], ids=shown)
 @pytest.mark.parametrize("place", ["Query", "Header", "Cookie", "Path", "Form", "Body"])
 def test_a_slot_is_a_parameter_model_where_fastapi_has_one(place: str, annotation: Any) -> None:
     def slot(made: Any, params: Any) -> Any:
@@ -181,8 +182,8 @@ NAMES: tuple[dict[str, Any], ...] = (
 )
 
 
-@pytest.mark.parametrize("config", CONFIGURATIONS, ids=repr)
-@pytest.mark.parametrize("names", NAMES, ids=repr)
+@pytest.mark.parametrize("config", CONFIGURATIONS, ids=shown)
+@pytest.mark.parametrize("names", NAMES, ids=shown)
 @pytest.mark.parametrize("place", ["Query", "Path"])
 @pytest.mark.parametrize("hyphens", [False, True])
 def test_a_value_may_come_under_fastapis_names(
