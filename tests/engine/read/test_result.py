@@ -17,6 +17,7 @@ from martlet._engine.words.errors import InvalidFieldTypeError, InvalidResponseE
 from martlet._engine.words.unset import UNSET, Default
 from martlet.sse import EventSourceResponse, ServerSentEvent
 from tests.engine.read.reading import Item, Plain
+from tests.ids import shown
 
 OURS = {"Event": ServerSentEvent, "Item": Item}
 THEIRS = {"Event": GenuineEvent, "Item": Item}
@@ -35,7 +36,6 @@ def endpoints(names: dict[str, Any]) -> dict[str, Any]:
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Generator, Iterable, Iterator
 from starlette.responses import Response, StreamingResponse
 from typing import Any
-from tests.ids import shown
 def nothing(): ...
 def none() -> None: ...
 def model() -> Item: ...
