@@ -133,6 +133,14 @@ def test_paths_of_one_suite_run_that_one(runs: Runs) -> None:
     assert [(name, selection.paths) for name, selection in runs.seen] == [("starlette", ["tests/test_convertors.py"])]
 
 
+def test_each_suite_gets_the_paths_that_it_has(runs: Runs) -> None:
+    assert command.main(["tests/test_query.py", "tests/test_convertors.py"]) == 0
+    assert [(name, selection.paths) for name, selection in runs.seen] == [
+        ("fastapi", ["tests/test_query.py"]),
+        ("starlette", ["tests/test_convertors.py"]),
+    ]
+
+
 def test_a_failure_in_the_second_suite_fails_the_command_and_is_listed(
     runs: Runs, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
