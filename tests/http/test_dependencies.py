@@ -6,6 +6,7 @@ from contextvars import ContextVar
 from typing import Annotated, Any
 
 import anyio
+import anyio.abc
 import pytest
 from starlette.requests import Request
 from starlette.responses import Response
@@ -209,3 +210,53 @@ async def test_bad_inputs_are_told_in_order_unless_a_dependency_refuses_first(wa
         Ask("POST /x?a=x", [("content-type", "application/json")], b"{"),
     ):
         assert await ask(ours, request) == await ask(theirs, request), request
+
+
+@pytest.mark.parametrize("scope", ["function", "request"])
+async def test_a_dependency_may_hold_a_task_group_and_cancel_scopes(scope: str, way: Way) -> None:
+    fw = Framework("martlet", way)
+    app = fw.app()
+    events = app.state.events
+
+    async def workers() -> AsyncIterator[anyio.abc.TaskGroup]:
+        async with anyio.create_task_group() as tasks:
+            with anyio.move_on_after(5):
+                yield tasks
+            events.append("left")
+
+    async def other() -> AsyncIterator[None]:
+        with anyio.CancelScope():
+            yield
+
+    @app.get("/", dependencies=[fw.Depends(other, scope=scope)])
+    async def read(workers: Annotated[Any, fw.Depends(workers, scope=scope)]) -> None:
+        async def work() -> None:
+            events.append("worked")
+
+        workers.start_soon(work)
+
+    answer = await ask(app, get("/"))
+    assert (answer.status, answer.error) == (200, None)
+    assert {"left", "worked"} < set(answer.events)
+
+
+async def test_a_cancelled_request_cleans_up_to_the_end_and_stays_cancelled(way: Way) -> None:
+    fw = Framework("martlet", way)
+    app = fw.app()
+    events = app.state.events
+
+    async def session() -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            await anyio.sleep(0.001)
+            events.append("closed")
+
+    @app.get("/", dependencies=[fw.Depends(session), fw.Depends(session, scope="function", use_cache=False)])
+    async def read() -> None:
+        await anyio.sleep_forever()
+
+    with anyio.move_on_after(0.01) as cancelled:
+        await ask(app, get("/"))
+    assert cancelled.cancelled_caught
+    assert events == ["closed", "closed"]
