@@ -16,7 +16,7 @@ from opentelemetry._logs import Logger, SeverityNumber
 from opentelemetry.context import Context
 from opentelemetry.trace import Span, StatusCode, Tracer, set_span_in_context
 from starlette.exceptions import HTTPException, WebSocketException
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import Request
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from martlet._engine.run.telemetry import KEY, Refusal, Watch
@@ -68,11 +68,8 @@ class _LiveData(TelemetryData):
     def body(self) -> Any:
         """The body as it was read, before it was validated."""
         if self._text is not None:
-            text, self._text = self._text, None
-            try:
-                self._body = json.loads(text)
-            except ValueError:  # an endless number in a part that was not asked for: it was fit to be validated
-                self._body = text
+            # What pydantic-core reads as JSON, `json` does too: it is the stricter one.
+            self._body, self._text = json.loads(self._text), None
         return self._body
 
     @body.setter
@@ -173,13 +170,13 @@ class _RequestTelemetry(Watch):
             self.span.set_attribute("http.route", self.route)
             self.span.update_name(f"{self.span_method} {self.route}")
 
-    def begin(self, endpoint: Callable[..., Any], connection: HTTPConnection) -> None:
+    def begin(self, endpoint: Callable[..., Any], connection: Request | WebSocket) -> None:
         """Keep the request or the WebSocket for those who ask."""
         self._function = _function_name(endpoint)
         if self.data is not None:
             if isinstance(connection, WebSocket):
                 self.data.websocket = connection
-            elif isinstance(connection, Request):
+            else:
                 self.data.request = connection
 
     def read(self, body: Any) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 from pydantic_core import PydanticUndefined
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.types import Scope
@@ -32,7 +32,7 @@ class Watch:
     def select(self, path: str, *, mount: bool = False) -> None:
         """Note the template of the route that answers, or of the mount that hands on."""
 
-    def begin(self, endpoint: Callable[..., Any], connection: HTTPConnection) -> None:
+    def begin(self, endpoint: Callable[..., Any], connection: Request | WebSocket) -> None:
         """Note whose turn it is, and the request as it will be seen there."""
 
     def read(self, body: Any) -> None:

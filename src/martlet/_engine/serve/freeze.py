@@ -217,12 +217,9 @@ class Dispatcher:
 
 def _first_for(frozen: Frozen, scope: Scope) -> Any:
     """Return the first route that is for a request, be it with another method."""
-    for candidate in frozen.map.candidates(get_route_path(scope), scope["method"]):
-        if not isinstance(candidate, Foreign):
-            return candidate.target.route
-        if candidate.route.matches(scope)[0] is not Match.NONE:
-            return candidate.route
-    return None
+    candidates = frozen.map.candidates(get_route_path(scope), scope["method"])
+    routes = (each.route if isinstance(each, Foreign) else each.target.route for each in candidates)
+    return next(route for route in routes if route.matches(scope)[0] is not Match.NONE)
 
 
 def _later(call: Callable[..., Any], *args: Any) -> Callable[[], Any]:
