@@ -80,9 +80,16 @@ class RouteContext:
 
 
 def iter_route_contexts(routes: Iterable[BaseRoute | RouteContext]) -> Iterator[RouteContext]:
-    """Yield a context for every route that is served, those of included routers too; contexts come back as they are."""
+    """Yield a context for every route that is served, those of included routers too; contexts come back as they are.
+
+    A context is kept on its route: OpenTelemetry asks for all of them on every request. A copy of a route has that of
+    the route it was made from, and is given its own.
+    """
     for route in routes:
-        if isinstance(route, RouteContext):
+        known = route.__dict__.get(_CONTEXT)
+        if known is not None and known._served is route:
+            yield known
+        elif isinstance(route, RouteContext):
             yield route
         elif isinstance(route, IncludedRouter):
             yield from map(_context_of, flat_routes([route]))
@@ -91,10 +98,6 @@ def iter_route_contexts(routes: Iterable[BaseRoute | RouteContext]) -> Iterator[
 
 
 def _context_of(served: BaseRoute) -> RouteContext:
-    """Return the context of a route, which is kept on it: OpenTelemetry asks for all of them on every request."""
-    known: RouteContext | None = vars(served).get(_CONTEXT)
-    if known is not None and known._served is served:  # a copy of a route has that of the route it was made from
-        return known
     original = original_of(served)
     made = vars(served)[_CONTEXT] = RouteContext(original, None if original is served else served)
     return made

@@ -27,7 +27,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from martlet._engine.compile.foreign import request_handler, request_response
 from martlet._engine.declare.merge import Level
 from martlet._engine.declare.names import generate_unique_id
-from martlet._engine.declare.scope import EFFECTIVE_ROUTE, EFFECTIVE_ROUTE_KEY, told
+from martlet._engine.declare.scope import EFFECTIVE_ROUTE, EFFECTIVE_ROUTE_KEY, SCOPE_KEY, told
 from martlet._engine.match.template import Template
 from martlet._engine.read.body import read_body
 from martlet._engine.read.callables import is_generator
@@ -432,8 +432,8 @@ class APIRoute(Route):
 
         PERF: `python -m bench.instrumented`, many: OpenTelemetry, slowapi and others ask every route on every request.
         """
-        route = self._effective(scope)
-        regex = vars(route).get("path_regex")
+        route = self._effective(scope) if SCOPE_KEY in scope else self
+        regex = route.__dict__.get("path_regex")
         if (
             (regex is None or regex is route.template.regex)
             and not scope.get("root_path")
