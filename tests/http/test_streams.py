@@ -80,9 +80,10 @@ async def test_a_silent_stream_is_kept_alive(way: Way, monkeypatch: pytest.Monke
 
     answer = await ask(app, get("/"))
     lines = answer.body.split(b"\n\n")
-    assert lines[0] == b"data: 1"
-    assert lines[1] == b": ping"
-    assert lines[-2:] == [b"data: 2", b""]
+    # A busy machine may be silent before the first item, too.
+    first, last = lines.index(b"data: 1"), lines.index(b"data: 2")
+    assert {*lines[first + 1 : last]} == {b": ping"}
+    assert lines[last:] == [b"data: 2", b""]
 
 
 async def test_a_decorated_endpoint_may_return_an_iterator_that_cannot_be_closed(way: Way) -> None:

@@ -21,6 +21,7 @@ MET = (
 )
 
 
+@pytest.mark.timeout(300)  # four hundred programs: a minute on a busy machine
 def test_all_that_a_framework_has_is_drawn() -> None:
     met: Counter[str] = Counter()
     sent: Counter[str] = Counter()
