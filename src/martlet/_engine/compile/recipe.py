@@ -86,10 +86,15 @@ class Recipe:
     @cached_property
     def straight(self) -> bool:
         """Whether there is a straight way; forms and slots that are each the whole body are read carefully."""
-        body = self.plan.body
-        if any(not name.isascii() for value in self.parameters for place in value.places for name in place):
+        lists, singles = self._places(lists=True), self._places(lists=False)
+        # A name that one slot reads as a list and another one as a single value is extracted as one of the two only.
+        if lists & singles or not all(name.isascii() for place in lists | singles for name in place):
             return False
+        body = self.plan.body
         return body is None or not (body.form or (len(body.slots) > 1 and not body.embed))
+
+    def _places(self, *, lists: bool) -> set[tuple[str, ...]]:
+        return {place for value in self.parameters if value.is_list is lists for place in value.places}
 
     @cached_property
     def parameters(self) -> tuple[Value, ...]:

@@ -31,6 +31,11 @@ class Value:
     places: tuple[tuple[str, ...], ...]
 
     @property
+    def is_list(self) -> bool:
+        """Whether all values of its name are read; JSON is one text, whatever is in it."""
+        return self.slot.many and not self.slot.json
+
+    @property
     def late(self) -> bool:
         """Whether validating it calls code of the user's, so that it must wait for its turn."""
         return calls_python(self.slot.adapter.core_schema)

@@ -154,6 +154,35 @@ def cookie(fw: Framework) -> App:
     return app
 
 
+@case(
+    get("/?q=1&q=2"),
+    get("/?q=1"),
+    get("/"),
+    Ask("GET /", [("x-tag", "1"), ("x-tag", "2")]),
+    get("/").then("breaks"),
+    get("/header").then("breaks"),
+    Ask("GET /header", [("x-tag", "1"), ("x-tag", "2")]),
+)
+def name_that_is_one_value_and_a_list(fw: Framework) -> App:
+    app = fw.app()
+
+    async def last(q: Annotated[Any, fw.Query()] = None) -> Any:
+        return q
+
+    @app.get("/")
+    async def read(last: Annotated[Any, fw.Depends(last)], q: Annotated[list[str], fw.Query()] = []) -> Any:  # noqa: B006
+        return act(app, fw, [last, q])
+
+    @app.get("/header")
+    async def read_header(
+        one: Annotated[Any, fw.Header(alias="x-tag")] = None,
+        all: Annotated[list[str] | None, fw.Header(alias="X-Tag")] = None,
+    ) -> Any:
+        return act(app, fw, [one, all])
+
+    return app
+
+
 class Page(BaseModel):
     limit: int = Field(10, le=100)
     tags: list[str] = []

@@ -6,7 +6,6 @@ from starlette.requests import Request
 from martlet._engine.compile.dialects.asgi import Dialect
 from martlet._engine.compile.recipe import Recipe
 from martlet._engine.compile.source import Source
-from martlet._engine.compile.validator import Value
 from martlet._engine.run.body import body_of, read_body
 from martlet._engine.run.headers import content_type, cookie_values, header_values, is_json
 from martlet._engine.run.inputs import all_cookies, put_model
@@ -76,7 +75,7 @@ def _part(source: Source, recipe: Recipe, dialect: Dialect, part: str) -> str:
         return '{**scope.get("path_params", {}), **path}' if recipe.path_from_mount else "path"
     if not values:
         return "{}"
-    many = frozenset(place[1] for value in values for place in value.places if _is_list(value))
+    many = frozenset(place[1] for value in values for place in value.places if value.is_list)
     if part == "query":
         if many:
             lists = source.bind("query_lists", query_lists)
@@ -89,10 +88,6 @@ def _part(source: Source, recipe: Recipe, dialect: Dialect, part: str) -> str:
     wanted = source.bind("header_names", {name.encode("latin-1"): name for name in names})
     several = f", {source.bind('list_headers', many)}" if many else ""
     return f"{source.bind('header_values', header_values)}({dialect.headers}, {wanted}{several})"
-
-
-def _is_list(value: Value) -> bool:
-    return value.slot.many and not value.slot.json
 
 
 def _mapping(source: Source, dialect: Dialect, part: str) -> str:
