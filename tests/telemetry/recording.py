@@ -16,6 +16,8 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from pydantic import BaseModel
 from starlette.requests import HTTPConnection
 
+from martlet.telemetry import TelemetryConfig
+
 Found = dict[str, Any]
 GetData = Callable[[Context | None], Any]
 
@@ -44,7 +46,7 @@ class Recording:
         self.logger_provider.add_log_record_processor(SimpleLogRecordProcessor(self._logs))
 
     @property
-    def config(self) -> dict[str, Any]:
+    def config(self) -> TelemetryConfig:
         """The settings of an app that tells it here."""
         return {
             "tracer_provider": self.tracer_provider,

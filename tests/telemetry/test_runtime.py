@@ -10,15 +10,17 @@ from typing import Any
 
 import anyio
 import pytest
-from opentelemetry import _logs, metrics, trace
+from opentelemetry import trace
+from opentelemetry._logs import _internal as logs_api
 from opentelemetry.exporter.otlp.proto.http import trace_exporter
+from opentelemetry.metrics import _internal as metrics_api
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.util._once import Once
 from starlette.types import Message, Receive, Scope, Send
 
 from martlet import FastAPI
 from martlet._engine.words.errors import FastAPIError
-from martlet.telemetry import _runtime
+from martlet.telemetry import TelemetryConfig, _runtime
 from martlet.telemetry._config import completed
 from martlet.testclient import TestClient
 from tests.telemetry.recording import Recording
@@ -35,7 +37,7 @@ class _Collecting(BaseHTTPRequestHandler):
         self.send_header("Content-Length", "0")
         self.end_headers()
 
-    def log_message(self, *args: Any) -> None: ...
+    def log_message(self, format: str, *args: Any) -> None: ...
 
 
 class Collector(ThreadingHTTPServer):
@@ -68,10 +70,10 @@ def collector() -> Iterator[Collector]:
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Have no global provider, nor one that was made here; afterwards it is as it was."""
-    for module, name in ((trace, "TRACER"), (metrics._internal, "METER"), (_logs._internal, "LOGGER")):
+    for module, name in ((trace, "TRACER"), (metrics_api, "METER"), (logs_api, "LOGGER")):
         monkeypatch.setattr(module, f"_{name}_PROVIDER", None)
         monkeypatch.setattr(module, f"_{name}_PROVIDER_SET_ONCE", Once())
-    monkeypatch.setattr(metrics._internal, "_PROXY_METER_PROVIDER", metrics._internal._ProxyMeterProvider())
+    monkeypatch.setattr(metrics_api, "_PROXY_METER_PROVIDER", metrics_api._ProxyMeterProvider())
     monkeypatch.setattr(_runtime, "_owned", [])
     monkeypatch.setattr(_runtime, "_configured", [])
     yield
@@ -85,8 +87,8 @@ def configure(**settings: Any) -> None:
     )
 
 
-def make(**settings: Any) -> FastAPI:
-    app = FastAPI(telemetry={"auto_configure": True, **settings})
+def make(config: TelemetryConfig | None = None) -> FastAPI:
+    app = FastAPI(telemetry={"auto_configure": True, **(config or {})})
 
     @app.get("/broken")
     def broken() -> str:
@@ -120,13 +122,13 @@ def test_given_providers_get_an_exporter_and_stay_the_applications(
     monkeypatch: pytest.MonkeyPatch, collector: Collector, recording: Recording
 ) -> None:
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url)
-    visit(make(**recording.config))
+    visit(make(recording.config))
     assert collector.about(b"/broken") == {"/v1/traces", "/v1/metrics", "/v1/logs"}
     assert len(_runtime._owned) == 3
     assert not {id(each) for each in _runtime._owned} & {id(each) for each in recording.config.values()}
     _runtime._shutdown()
     assert not _runtime._owned
-    visit(make(auto_configure=False, **recording.config))
+    visit(make({**recording.config, "auto_configure": False}))
     assert recording.names.count("GET /broken") == 2
 
 

@@ -10,7 +10,7 @@ telemetry runs none of this: see `_providers.py` and `_entrance.py`.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from martlet.telemetry._config import TelemetryConfig as TelemetryConfig
+from martlet._engine.words.telemetry_options import TelemetryConfig as TelemetryConfig
 
 if TYPE_CHECKING:
     from martlet.telemetry._api import TelemetryData as TelemetryData

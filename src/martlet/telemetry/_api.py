@@ -21,7 +21,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from martlet._engine.run.telemetry import KEY, Refusal, Watch
 from martlet._engine.words.http_errors import RequestValidationError, WebSocketRequestValidationError
-from martlet.telemetry._config import TelemetryConfig as TelemetryConfig
+from martlet._engine.words.telemetry_options import TelemetryConfig as TelemetryConfig
 from martlet.telemetry._providers import is_deferred as _unconfigured
 
 __all__ = ["TelemetryConfig", "TelemetryData", "_unconfigured", "get_telemetry_data"]

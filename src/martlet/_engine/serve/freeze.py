@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from martlet._engine.compile.recipe import Setting
 from martlet._engine.match.route_map import Foreign, RouteMap
-from martlet._engine.match.table import Entry, Params
+from martlet._engine.match.table import Entry, Matched, Params
 from martlet._engine.match.template import Template
 from martlet._engine.run.careful import FailureRules, Failures
 from martlet._engine.run.limits import inherit_form_limits
@@ -218,8 +218,11 @@ class Dispatcher:
 def _first_for(frozen: Frozen, scope: Scope) -> Any:
     """Return the first route that is for a request, be it with another method."""
     candidates = frozen.map.candidates(get_route_path(scope), scope["method"])
-    routes = (each.route if isinstance(each, Foreign) else each.target.route for each in candidates)
-    return next(route for route in routes if route.matches(scope)[0] is not Match.NONE)
+    return next(route for route in map(_route_of, candidates) if route.matches(scope)[0] is not Match.NONE)
+
+
+def _route_of(candidate: Matched[AnyTarget] | Foreign[BaseRoute]) -> Any:
+    return candidate.route if isinstance(candidate, Foreign) else candidate.target.route
 
 
 def _later(call: Callable[..., Any], *args: Any) -> Callable[[], Any]:

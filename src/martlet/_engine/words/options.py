@@ -8,7 +8,7 @@ The types of what stands on higher floors (routes, routers) are `Any` here, or S
 are in `param_options.py`.
 """
 
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from enum import Enum
 from typing import Annotated, Any
 
@@ -23,6 +23,7 @@ from typing_extensions import TypedDict  # pydantic reads FormLimits, and asks f
 from martlet._engine.words.keywords import check_options as check_options
 from martlet._engine.words.keywords import option_names as option_names
 from martlet._engine.words.markers import Depends
+from martlet._engine.words.telemetry_options import TelemetryConfig
 from martlet._engine.words.types import IncEx
 
 
@@ -223,7 +224,7 @@ class RouterOptions(IncludeOptions, ServerOptions, total=False):
 class AppOptions(GroupOptions, ServerOptions, total=False):
     """What the constructor of `FastAPI` takes."""
 
-    telemetry: Mapping[str, Any] | None
+    telemetry: TelemetryConfig | None
     """The settings of OpenTelemetry, see `martlet.telemetry.TelemetryConfig`."""
 
     debug: bool
