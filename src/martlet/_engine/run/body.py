@@ -4,13 +4,12 @@ import json
 from typing import Any
 
 from pydantic_core import PydanticUndefined
-from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive
 
 from martlet._engine.run.headers import is_json
 from martlet._engine.run.limits import limit_error
-from martlet._engine.words.http_errors import HTTPException
 
 UNREADABLE = "There was an error parsing the body"
 
@@ -46,7 +45,7 @@ async def read_body(receive: Receive) -> bytes:
                 chunks.append(message.get("body", b""))
                 if not message.get("more_body", False):
                     return b"".join(chunks)
-    except StarletteHTTPException:
+    except HTTPException:
         raise
     except Exception as error:
         raise unreadable(error) from error
@@ -61,7 +60,7 @@ async def body_of(request: Request) -> bytes:
     """
     try:
         return await request.body()
-    except StarletteHTTPException:
+    except HTTPException:
         raise
     except Exception as error:
         raise unreadable(error) from error
@@ -69,6 +68,7 @@ async def body_of(request: Request) -> bytes:
 
 def unreadable(error: Exception) -> Exception:
     """Return what answers an error in reading a body: 413 if it is a limit's, 400 otherwise."""
+    # COMPAT: Starlette's own class: a handler that an app has for Martlet's is not asked.
     return limit_error(error) or HTTPException(status_code=400, detail=UNREADABLE)
 
 
@@ -97,7 +97,7 @@ async def parse_body(request: Request, *, strict_content_type: bool) -> Any:
             },
             refused.doc,
         ) from refused
-    except StarletteHTTPException:
+    except HTTPException:
         raise
     except Exception as error:
         raise unreadable(error) from error

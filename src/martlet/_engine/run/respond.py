@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from pydantic_core import PydanticUndefined
 from starlette.background import BackgroundTasks
 from starlette.datastructures import FormData
-from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Scope
@@ -193,7 +193,7 @@ async def read_form(request: Request, exits: Exits, limits: Mapping[str, int] | 
     """
     try:
         form = await request.form(**form_limits(request.scope, limits))
-    except StarletteHTTPException:
+    except HTTPException:
         raise
     except Exception as error:
         raise unreadable(error) from error
