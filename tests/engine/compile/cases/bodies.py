@@ -261,6 +261,7 @@ LARGE = b'{"name": "much too long for the limit"}'
     Ask("POST /", [JSON, ("content-length", "no number")], ITEM),
     post("/", [b'{"name"', b': "pen"}']),
     post("/", [LARGE[:20], LARGE[20:]]),
+    Ask("POST /", [JSON], [b"{"], leaves=True),
     post("/", b""),
     post("/", b"[]"),
     post("/", ITEM).then("refuses"),
