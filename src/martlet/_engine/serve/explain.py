@@ -111,6 +111,7 @@ def _type(annotation: object) -> str:
 def _steps(recipe: Recipe) -> Iterator[str]:
     """Yield what the handler does, in the order of its text."""
     limit = recipe.setting.max_body_size
+    yield from _used((recipe.setting.watched, "have telemetry watch what follows, part by part"))
     yield from _used((limit is not None, f"refuse a body of more than {limit} bytes"), *_reading(recipe))
     if not recipe.straight:
         return
