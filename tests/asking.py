@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 import anyio
 import anyio.lowlevel
+import fastapi.routing
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 Headers = Sequence[tuple[str, str]]
@@ -79,6 +80,8 @@ class Framework:
 
     def app(self, **options: Any) -> App:
         """Make an app without a document; `app.state.events` is a list for what happens."""
+        # FastAPI keeps where an endpoint is by the endpoint's id, which another one has once that is gone.
+        fastapi.routing._endpoint_context_cache.clear()
         app: App = self.FastAPI(openapi_url=None, **options)
         app.state.events = []
         if self.way == "observed":
