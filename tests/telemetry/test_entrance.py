@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from martlet import FastAPI
 from martlet.exceptions import FastAPIDeprecationWarning
+from martlet.telemetry import _entrance
 from martlet.testclient import TestClient
 from tests.telemetry.recording import Recording
 
@@ -69,6 +70,19 @@ def test_it_stays_for_the_root_path() -> None:
     assert app._root_path == "/api"
 
 
+def test_it_asks_for_a_provider_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(_entrance, "is_configured", asked.append)
+    with pytest.warns(FastAPIDeprecationWarning):
+        app = unwatched(root_path="/api")
+    for _ in range(3):
+        assert TestClient(app).get("/api/fine").json() == "fine"
+    assert asked == [app._telemetry]
+    app._entrance.stand()
+    assert TestClient(app).get("/api/fine").json() == "fine"
+    assert asked == [app._telemetry, app._telemetry]
+
+
 def test_it_stays_where_it_would_not_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "opentelemetry.util._once", ModuleType("another"))
     app = unwatched()
@@ -122,6 +136,7 @@ def test_a_provider_that_comes_later_takes_over() -> None:
     program = """
 import sys
 from martlet import FastAPI
+from martlet.telemetry import _entrance
 from martlet.testclient import TestClient
 
 app = FastAPI()

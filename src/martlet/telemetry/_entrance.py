@@ -7,6 +7,7 @@ middleware, and pay for one attribute that is None. `_providers.py` puts it back
 This module imports no OpenTelemetry; what it needs of that comes from `_asgi.py` once there is a provider.
 """
 
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from starlette.middleware.errors import ServerErrorMiddleware
@@ -41,28 +42,36 @@ class Entrance:
     def __init__(self, app: App) -> None:
         self._app = app
         self._native: NativeTelemetry | None = None
+        # Whether there is no telemetry, and word will come if that changes.
+        self._is_settled = False
         self._stack: ASGIApp | None = None
         self._is_instrumented = False
 
     def stand(self) -> None:
-        """Have requests come through here."""
+        """Have requests come through here, and look for a provider again."""
+        self._is_settled = False
         self._app._ahead = self
 
     def step_aside(self) -> None:
-        """Let requests pass by, unless there is something to do for each of them."""
+        """Look no longer, and let requests pass by, unless there is a root path to be set for each of them."""
+        self._is_settled = True
         if not self._app._root_path:
             self._app._ahead = None
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send, serve: ASGIApp) -> None:
-        """Serve, by `serve` in the end."""
+    def __call__(self, scope: Scope, receive: Receive, send: Send, serve: ASGIApp) -> Awaitable[None]:
+        """Serve, by `serve` in the end.
+
+        This is no coroutine function: an app with a root path and without telemetry pays for a call and not for a
+        coroutine.
+        """
         if self._app._root_path:
             scope["root_path"] = self._app._root_path
         if scope["type"] == "lifespan":
-            await self._live(scope, receive, send, serve)
-        elif KEY not in scope and scope["type"] in ("http", "websocket") and (native := self._watcher()) is not None:
-            await self._watch(native, scope, receive, send, serve)
-        else:
-            await serve(scope, receive, send)
+            return self._live(scope, receive, send, serve)
+        if self._is_settled or KEY in scope or scope["type"] not in ("http", "websocket"):
+            return serve(scope, receive, send)
+        native = self._watcher()
+        return serve(scope, receive, send) if native is None else self._watch(native, scope, receive, send, serve)
 
     async def _live(self, scope: Scope, receive: Receive, send: Send, serve: ASGIApp) -> None:
         from martlet.telemetry._runtime import lifespan  # noqa: PLC0415 - once in the life of an app
@@ -76,9 +85,10 @@ class Entrance:
         """Return what watches requests; None as long as nobody takes what it would see."""
         if self._native is not None:
             return self._native
-        # Aside first: a provider that is set between the question and the step would go unnoticed.
-        if tell(self):
-            self.step_aside()
+        # Aside first: what is told while the question is asked must put the entrance back, and not be undone by it.
+        self.step_aside()
+        if not tell(self):
+            self.stand()
         if is_configured(self._app._telemetry):
             from martlet.telemetry._asgi import NativeTelemetry, turn_on  # noqa: PLC0415 - imports OpenTelemetry
 
