@@ -21,11 +21,6 @@ MODULES = (parameters, bodies, dependencies, answers)
 each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 
 
-def test_every_case_has_a_file_and_every_file_a_case() -> None:
-    assert {case.make.__module__ for case in CASES} == {module.__name__ for module in MODULES}
-    assert sorted(file.stem for file in GOLDEN.iterdir()) == sorted(case.name for case in CASES)
-
-
 @each_case
 def test_the_source_is_golden(case: Case) -> None:
     """`MARTLET_UPDATE_GOLDEN=1 pytest tests/engine/compile` writes the files anew; read what changes in them."""
@@ -36,6 +31,11 @@ def test_the_source_is_golden(case: Case) -> None:
     if UPDATING:
         file.write_text(found, encoding="utf-8")
     assert file.read_text(encoding="utf-8") == found
+
+
+def test_every_case_has_a_file_and_every_file_a_case() -> None:
+    assert {case.make.__module__ for case in CASES} == {module.__name__ for module in MODULES}
+    assert sorted(file.stem for file in GOLDEN.iterdir()) == sorted(case.name for case in CASES)
 
 
 def _text(handler: Handler) -> str:
