@@ -48,3 +48,8 @@ def test_constants_are_fastapis(name: str) -> None:
 
 def test_the_media_type_is_that_of_the_standard() -> None:
     assert ours.EventSourceResponse(iter(())).headers["content-type"] == "text/event-stream; charset=utf-8"
+
+
+def test_an_event_has_data_of_one_kind() -> None:
+    with pytest.raises(ValidationError, match="Cannot set both 'data' and 'raw_data'"):
+        ours.ServerSentEvent(data={"a": 1}, raw_data="a")
