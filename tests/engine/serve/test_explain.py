@@ -5,7 +5,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import pytest
 from pydantic import AfterValidator
@@ -15,7 +15,9 @@ from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Mount, Route, Router
 
 from martlet import Body, Depends, FastAPI, Form, Header, Query
+from martlet._engine.serve.explain import callable_name, type_text
 from martlet.routing import APIRoute
+from martlet.security import HTTPBearer
 from tests.engine.compile.cases import Item
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -125,6 +127,32 @@ def test_a_reason_is_given(path: str, method: str, reason: str) -> None:
     explanation = make().explain(path, method)
     assert (explanation.path, explanation.method, explanation.reason) == (path, method.upper(), reason)
     assert str(explanation).splitlines()[:2] == [f"{method.upper()} {path}", f"  {reason}"]
+
+
+@pytest.mark.parametrize(
+    ("annotation", "text"),
+    [
+        (int, "int"),
+        (Item, "Item"),
+        (list[Item], "list[Item]"),
+        (Item | None, "Item | None"),
+        (Annotated[dict[str, Item], "kept"], "dict[str, Item]"),
+        (Literal["a.b", 1.5], "Literal['a.b', 1.5]"),
+        (None, "None"),
+    ],
+)
+def test_types_are_named_as_one_writes_them(annotation: object, text: str) -> None:
+    assert type_text(annotation) == text
+
+
+def test_a_type_made_in_a_function_is_named_without_it() -> None:
+    class Local: ...
+
+    assert type_text(list[Local]) == "list[Local]"
+
+
+def test_an_instance_that_is_called_has_the_name_of_its_class() -> None:
+    assert callable_name(HTTPBearer()) == "HTTPBearer"
 
 
 def test_values_of_the_path_are_told() -> None:

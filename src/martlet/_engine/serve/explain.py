@@ -1,7 +1,9 @@
 """Explaining a route: which one answers a path and why, what it reads, what its handler does, step by step as text."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Annotated, Final, get_args, get_origin
 
 from martlet._engine.compile.handler import Handler
 from martlet._engine.compile.recipe import Recipe
@@ -13,7 +15,9 @@ from martlet._engine.run.context import source_context
 from martlet._engine.serve.freeze import AnyTarget, Dispatcher
 from martlet._engine.serve.targets import Target
 
-_LISTS = ("path_params", "query_params", "header_params", "cookie_params", "body_params")
+_LISTS: Final = ("path_params", "query_params", "header_params", "cookie_params", "body_params")
+# What is quoted is passed over; of what is left, a name loses the modules and functions it is in.
+_QUALIFIED: Final = re.compile(r"('[^']*')|(?:[\w<>]+\.)+(?=[^\W\d])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,7 @@ def _plan_lines(plan: Plan) -> Iterator[str]:
     yield f"  endpoint      {plan.name}  {where.get('file', '?')}:{where.get('line', '?')}"
     yield from _signature_lines(plan.dependant)
     result = plan.result
-    declared = _type(result.model) if result.model else "untyped"
+    declared = type_text(result.model) if result.model else "untyped"
     answered = result.stream or declared
     yield f"  answers       {result.status_code or 200}  {answered}  {result.response_class.__name__}"
 
@@ -97,15 +101,20 @@ def _signature_lines(dependant: Dependant, depth: int = 0) -> Iterator[str]:
     for kind in _LISTS:
         for slot in getattr(dependant, kind):
             need = "required" if slot.required else f"default {slot.field_info.default!r}"
-            type_ = _type(slot.field_info.annotation)
+            type_ = type_text(slot.field_info.annotation)
             yield f"  {indent}{kind.removesuffix('_params'):<14}{slot.name}: {type_}  {need}"
     for each in dependant.dependencies:
-        yield f"  {indent}{'depends':<14}{each.name or '-'} = {_name(each.call)}"
+        yield f"  {indent}{'depends':<14}{each.name or '-'} = {callable_name(each.call)}"
         yield from _signature_lines(each, depth + 1)
 
 
-def _type(annotation: object) -> str:
-    return annotation.__name__ if isinstance(annotation, type) else str(annotation)
+def type_text(annotation: object) -> str:
+    """Return a type as one would write it where all its names are imported."""
+    if get_origin(annotation) is Annotated:
+        annotation = get_args(annotation)[0]
+    if isinstance(annotation, type) and not get_args(annotation):
+        return annotation.__name__
+    return _QUALIFIED.sub(r"\1", str(annotation))
 
 
 def _steps(recipe: Recipe) -> Iterator[str]:
@@ -117,7 +126,7 @@ def _steps(recipe: Recipe) -> Iterator[str]:
         return
     for node in recipe.graph.nodes:
         yield from _late(recipe, node.index)
-        yield f"call {_name(node.call)} ({node.kind.value})"
+        yield f"call {callable_name(node.call)} ({node.kind.value})"
     yield from _late(recipe, None)
     yield f"call the endpoint ({recipe.kind.value})"
     yield from _used(*_rendering(recipe))
@@ -165,8 +174,10 @@ def _rendering(recipe: Recipe) -> Iterator[tuple[bool, str]]:
 def _ending(recipe: Recipe, scope: str) -> Iterator[str]:
     for node in reversed(recipe.graph.nodes):
         if node.yields and node.scope == scope:
-            yield f"leave {_name(node.call)}"
+            yield f"leave {callable_name(node.call)}"
 
 
-def _name(call: object) -> str:
-    return getattr(without_partial(call), "__qualname__", None) or repr(call)
+def callable_name(call: object) -> str:
+    """Return the name of a function or a class; of an instance, that of its class."""
+    function = without_partial(call)
+    return getattr(function, "__qualname__", None) or type(function).__qualname__
