@@ -9,6 +9,7 @@ from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from martlet import APIRouter, Body, Depends, FastAPI, Form, HTTPException, Martlet
 from martlet._engine.declare.routes_list import RoutesView
@@ -286,6 +287,43 @@ def test_without_anything_around_requests_go_straight_to_the_table(app: FastAPI,
     stack = app.build_middleware_stack()
     assert isinstance(stack, ServerErrorMiddleware)
     assert isinstance(stack, DirectStack) is bare
+
+
+class Counted(Starlette):
+    """An app class that comes behind FastAPI's in a user's."""
+
+    calls = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        type(self).calls += 1
+        await super().__call__(scope, receive, send)
+
+
+class Mixed(FastAPI, Counted):
+    pass
+
+
+def test_a_class_between_ours_and_starlettes_is_called() -> None:
+    app = Mixed()
+    app.get("/a")(endpoint)
+    client = TestClient(app)
+    assert (client.get("/a").json(), client.get("/a").json(), Mixed.calls) == ("answer", "answer", 2)
+
+
+def test_a_library_that_replaces_how_starlette_serves_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = FastAPI()
+    app.get("/a")(endpoint)
+    client = TestClient(app)
+    assert client.get("/a").json() == "answer"
+    own, seen = Starlette.__call__, []
+
+    async def watched(self: Starlette, scope: Scope, receive: Receive, send: Send) -> None:
+        seen.append(scope["path"])
+        await own(self, scope, receive, send)
+
+    monkeypatch.setattr(Starlette, "__call__", watched)
+    assert client.get("/a").json() == "answer"
+    assert seen == ["/a"]
 
 
 def test_it_serves_either_way() -> None:

@@ -7,19 +7,32 @@ of an app around this one that counts the bytes of bodies.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from types import FunctionType
+from typing import Any, Final
 
+import starlette.applications
 from starlette._utils import get_route_path
+from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.body_limit import MAX_BODY_SIZE_SCOPE_KEY
 from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ExceptionHandler, Receive, Scope, Send
 
+from martlet._engine.match.table import Params
 from martlet._engine.run.careful import FailureRules
 from martlet._engine.run.limits import AppBodyLimitMiddleware
-from martlet._engine.serve.freeze import NOTHING, Dispatcher
+from martlet._engine.serve.freeze import NOTHING, AnyTarget, Dispatcher
 from martlet._engine.words.epoch import EPOCH
+
+
+def _is_own(function: Any) -> bool:
+    # A wrapper of its own kind may claim the code of what it wraps.
+    return type(function) is FunctionType and function.__code__.co_filename == starlette.applications.__file__
+
+
+STARLETTE_CALL: Final = Starlette.__call__ if _is_own(Starlette.__call__) else None
+"""Starlette's own way to serve, to tell whether a library has put another in its place; it may have done so already."""
 
 
 class DirectStack(ServerErrorMiddleware):
@@ -50,18 +63,21 @@ class DirectStack(ServerErrorMiddleware):
         self.dispatcher = Dispatcher(router, rules, max_body_size)
         self._frozen = NOTHING
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer.
+    def find(self, scope: Scope) -> tuple[AnyTarget, Params] | None:
+        """Return what answers a request by itself, if the table knows it."""
+        if scope["type"] != "http":
+            return None
+        frozen = self._frozen
+        if frozen.epoch != EPOCH.value:
+            frozen = self._frozen = self.dispatcher.frozen
+        path = get_route_path(scope) if scope.get("root_path") else scope["path"]
+        hit = frozen.find(path, scope["method"])
+        return None if MAX_BODY_SIZE_SCOPE_KEY in scope else hit
 
-        PERF: `bench json`: between the server and a handler stand this coroutine and the app's, and nothing else.
-        """
-        if scope["type"] == "http":
-            frozen = self._frozen
-            if frozen.epoch != EPOCH.value:
-                frozen = self._frozen = self.dispatcher.frozen
-            path = get_route_path(scope) if scope.get("root_path") else scope["path"]
-            hit = frozen.find(path, scope["method"])
-            if hit is not None and MAX_BODY_SIZE_SCOPE_KEY not in scope:
-                await hit[0].handle(scope, receive, send, hit[1])
-                return
-        await super().__call__(scope, receive, send)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer."""
+        hit = self.find(scope)
+        if hit is not None:
+            await hit[0].handle(scope, receive, send, hit[1])
+        else:
+            await super().__call__(scope, receive, send)
