@@ -1,0 +1,1 @@
+"""The commands, one module each; `martlet.cli.main` says what such a module has."""
