@@ -64,4 +64,5 @@ format: environment  ## bring the code into its form, and mend what can be mende
 
 clean:  ## remove the environment and everything that was made
 	rm -rf .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build .coverage*
+	rm -rf src/martlet/_assets*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -17,9 +17,12 @@ class World:
     def __init__(self, program: Any, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.program, self.root, self.monkeypatch = program, root, monkeypatch
         self.commands: list[str] = []
+        self.packed = 0
         self.version: tuple[int, int] | None = None
         self.uv: str | None = "uv"
         (root / "pyproject.toml").write_text("[project]\n")
+        (root / "scripts").mkdir()
+        (root / "scripts" / "assets.toml").touch()
         monkeypatch.setattr(program, "ROOT", root)
         monkeypatch.setattr(program, "version_of", lambda _python: self.version)
         monkeypatch.setattr(program, "has_pip", lambda _python: self.uv is None)
@@ -27,6 +30,9 @@ class World:
         monkeypatch.setattr(program.shutil, "which", lambda _name: self.uv)
 
     def record(self, *words: object) -> None:
+        if words[1:] == ("scripts/assets", "--optional"):
+            self.packed += 1
+            return
         self.commands.append(" ".join(map(str, words)))
         if "venv" in self.commands[-1] and "--clear" in self.commands[-1]:
             directory = Path(str(words[-1]))
@@ -56,6 +62,7 @@ def test_it_is_made_once(world: World) -> None:
     assert world() == ["make", "fill"]
     assert "--group dev" in world.commands[-1]
     assert world() == []
+    assert world.packed == 1
 
 
 def test_another_pyproject_fills_it_again(world: World) -> None:
@@ -63,6 +70,13 @@ def test_another_pyproject_fills_it_again(world: World) -> None:
     (world.root / "pyproject.toml").write_text("[project]\nname = 'other'\n")
     assert world() == ["fill"]
     assert world() == []
+
+
+def test_other_assets_are_packed(world: World) -> None:
+    world()
+    (world.root / "scripts" / "assets.toml").write_text("# other\n")
+    assert world() == ["fill"]
+    assert world.packed == 2
 
 
 def test_one_that_is_there_is_kept_and_filled(world: World) -> None:
