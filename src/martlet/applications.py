@@ -30,6 +30,7 @@ from martlet._engine.declare.router import APIRouter
 from martlet._engine.declare.routes_list import RoutesView
 from martlet._engine.describe.pages import page_endpoints
 from martlet._engine.run.limits import AppBodyLimitMiddleware
+from martlet._engine.run.outgoing import OutgoingMiddleware
 from martlet._engine.serve.asgi import STARLETTE_CALL, DirectStack
 from martlet._engine.serve.explain import Explanation, explain
 from martlet._engine.serve.overrides import Overrides
@@ -352,6 +353,7 @@ class FastAPI(Starlette, Decorators):
             return DirectStack(self.router, handlers, server_error, debug=False, max_body_size=self.max_body_size)
         stack = [
             Middleware(ServerErrorMiddleware, handler=server_error, debug=self.debug),
+            Middleware(OutgoingMiddleware),
             Middleware(AppBodyLimitMiddleware, max_body_size=self.max_body_size),
             *self.user_middleware,
             Middleware(ExceptionMiddleware, handlers=handlers, debug=self.debug),
@@ -368,19 +370,20 @@ class FastAPI(Starlette, Decorators):
         called_next = mro[mro.index(FastAPI) + 1]
         return not (self.user_middleware or self.debug) and self.router.is_bare and called_next is Starlette
 
-    def explain(self, path: str, method: str = "GET") -> Explanation:
+    def explain(self, path: str, method: str = "GET", route: BaseRoute | None = None) -> Explanation:
         """Say what answers a path and how: the route, what it reads, the steps and the source of its handler.
 
         Args:
             path: a path such as `/items/3`, or a template as it was declared.
             method: the HTTP method.
+            route: the route that answers, for those who know it already; it is looked for otherwise.
         """
         stack = self.middleware_stack
         if stack is None and self._is_bare():
             # Not kept: that an app has a stack means that it has started, and takes no more middleware.
             stack = self.build_middleware_stack()
         dispatcher = stack.dispatcher if isinstance(stack, DirectStack) else self.router.dispatcher
-        return explain(dispatcher, path, method.upper())
+        return explain(dispatcher, path, method.upper(), route)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve: the ASGI protocol.

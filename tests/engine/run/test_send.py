@@ -7,7 +7,8 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import Message
 
-from martlet._engine.run.send import STARTED, make_request, publish_route, send_response, update_scope
+from martlet._engine.run.outgoing import STARTED
+from martlet._engine.run.send import make_request, publish_route, send_response, update_scope
 
 pytestmark = pytest.mark.anyio
 

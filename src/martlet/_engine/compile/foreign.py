@@ -15,8 +15,9 @@ from martlet._engine.read.graph import Graph, build_graph
 from martlet._engine.read.plan import Plan
 from martlet._engine.run.errors import answer_error
 from martlet._engine.run.exits import Exits
+from martlet._engine.run.outgoing import STARTED
 from martlet._engine.run.respond import Responder
-from martlet._engine.run.send import STARTED, answer_within
+from martlet._engine.run.send import answer_within
 from martlet._engine.run.solve import Solving
 
 RequestHandler = Callable[[Request], Coroutine[Any, Any, Response]]

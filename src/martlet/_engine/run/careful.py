@@ -15,8 +15,9 @@ from starlette.types import Receive, Scope, Send
 from martlet._engine.run.errors import HANDLERS, answer_error, call_handler
 from martlet._engine.run.exits import Exits
 from martlet._engine.run.limits import inherit_form_limits, limit_error
+from martlet._engine.run.outgoing import STARTED, guarded
 from martlet._engine.run.respond import Responder
-from martlet._engine.run.send import STARTED, answer_within, make_request, publish_route
+from martlet._engine.run.send import answer_within, make_request, publish_route
 from martlet._engine.run.solve import Solving
 from martlet._engine.run.telemetry import watch_of
 
@@ -112,7 +113,8 @@ class Failures:
         scope: Any = connection.scope
         self.prepare(scope)
         try:
-            await answer_error(error, connection, receive, send, started=started or scope.get(STARTED, False))
+            begun = started or scope.get(STARTED, False)
+            await answer_error(error, connection, receive, guarded(scope, send), started=begun)
         except Exception as unhandled:
             if limit_error(unhandled) is not None:
                 raise  # a limit on the body stands around this, and has answered
@@ -134,4 +136,4 @@ async def _server_error(
     else:
         response = await call_handler(server.handler, request, error)
     if not started:
-        await response(scope, receive, send)
+        await response(scope, receive, guarded(scope, send))

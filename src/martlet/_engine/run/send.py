@@ -5,28 +5,15 @@ from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from martlet._engine.run.exits import Exits, swallowed
-
-# Set in the scope once an answer has begun, where that is not known otherwise.
-STARTED = "martlet.started"
-
-
-def noting(scope: Scope, send: Send) -> Send:
-    """Return `send` so that it notes in the scope that an answer has begun: no other may follow then."""
-
-    async def noted(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            scope[STARTED] = True
-        await send(message)
-
-    return noted
+from martlet._engine.run.outgoing import guarded
 
 
 async def send_response(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
-    """Send a response, and note in the scope that it has begun."""
-    await response(scope, receive, noting(scope, send))
+    """Send a response that is legal HTTP, and note in the scope that it has begun."""
+    await response(scope, receive, guarded(scope, send))
 
 
 async def answer_within(

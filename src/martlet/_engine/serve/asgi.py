@@ -22,6 +22,7 @@ from starlette.types import ExceptionHandler, Receive, Scope, Send
 from martlet._engine.match.table import Params
 from martlet._engine.run.careful import FailureRules
 from martlet._engine.run.limits import AppBodyLimitMiddleware
+from martlet._engine.run.outgoing import OutgoingMiddleware
 from martlet._engine.serve.freeze import NOTHING, AnyTarget, Dispatcher
 from martlet._engine.words.epoch import EPOCH
 
@@ -58,7 +59,8 @@ class DirectStack(ServerErrorMiddleware):
         # COMPAT: Sentry patches the class when it is described as a Middleware (tests/guests/test_sentry.py).
         described: Any = Middleware(ExceptionMiddleware, handlers=handlers, debug=debug)
         inner = ExceptionMiddleware(router, **described.kwargs)
-        super().__init__(AppBodyLimitMiddleware(inner, max_body_size), handler=server_error, debug=debug)
+        outermost = OutgoingMiddleware(AppBodyLimitMiddleware(inner, max_body_size))
+        super().__init__(outermost, handler=server_error, debug=debug)
         rules = FailureRules((inner._exception_handlers, inner._status_handlers), self)
         self.dispatcher = Dispatcher(router, rules, max_body_size)
         self._frozen = NOTHING

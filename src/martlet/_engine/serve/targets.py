@@ -15,7 +15,8 @@ from martlet._engine.read.graph import build_graph
 from martlet._engine.read.plan import Plan
 from martlet._engine.run.careful import Failures
 from martlet._engine.run.limits import inherit_form_limits, with_body_limit
-from martlet._engine.run.send import noting, publish_route
+from martlet._engine.run.outgoing import guarded
+from martlet._engine.run.send import publish_route
 from martlet._engine.run.telemetry import select
 
 Handle: TypeAlias = Callable[[Scope, Receive, Send, Params], Awaitable[None]]
@@ -110,7 +111,7 @@ class RouteTarget:
         """Answer exceptions too: nothing stands around the route that would."""
         failures.prepare(scope)
         try:
-            await self.route.handle(scope, receive, noting(scope, send))
+            await self.route.handle(scope, receive, guarded(scope, send))
         except Exception as error:  # noqa: BLE001 - the app's handlers choose, and the rest goes on up
             await failures.answer(error, Request(scope, receive, send), receive, send)
 

@@ -35,6 +35,24 @@ class UnencodableError(FastAPIError, ValueError, AssertionError):
     """A value cannot become JSON: it is neither of a known type nor a mapping nor an object with attributes."""
 
 
+class InvalidAnswerError(FastAPIError, ValueError):
+    """An answer breaks HTTP by its status, a header or its length, and was not sent.
+
+    Args:
+        message: the sentence that says what is wrong.
+        advice: what to do about it.
+    """
+
+    def __init__(self, message: str, advice: str) -> None:
+        super().__init__(f"{message} {advice}")
+
+
+class TooLateError(FastAPIError):
+    """The drop-in was asked for when `fastapi` had been imported already: those who did keep what they got."""
+
+    code: ClassVar[str] = "MARTLET-F001"
+
+
 class FastAPIDeprecationWarning(UserWarning):
     """Warn of something that will go away.
 

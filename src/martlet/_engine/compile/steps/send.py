@@ -5,6 +5,7 @@ from typing import Final
 from martlet._engine.compile.recipe import Recipe
 from martlet._engine.compile.source import Source
 from martlet._engine.run.exits import swallowed
+from martlet._engine.run.outgoing import checked
 from martlet._engine.run.send import send_response
 
 JSON_TYPE: Final = (b"content-type", b"application/json")
@@ -14,7 +15,7 @@ def send_content(source: Source, recipe: Recipe) -> None:
     """Send JSON: the headers are those of Starlette's JSONResponse, in its order."""
     headers = f'(b"content-length", b"%d" % len(content)), {source.bind("JSON_TYPE", JSON_TYPE)}'
     if recipe.draft:
-        headers += ", *draft.raw_headers"
+        headers += f", *{source.bind('checked', checked)}(draft.raw_headers, content)"
     status = recipe.plan.result.status_code or 200
     if recipe.notes_start:
         source.line("started = True")

@@ -1,0 +1,145 @@
+"""What may leave: the status, the headers and the length of an answer, held to HTTP before a byte of it is sent.
+
+A server that is given an answer against HTTP does something of its own: it drops a header, cuts the body, closes the
+connection, or ends with its worker. Here it is an `InvalidAnswerError`, and that is a 500 as any other exception is.
+What a handler is compiled to say is known to be right; checked is what users say at run time. HEAD and 304 are free of
+the rule for the length, since they announce a body that they do not have (RFC 9110, sections 9.3.2 and 15.4.5).
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from martlet._engine.words.errors import InvalidAnswerError
+
+RawHeaders = list[tuple[bytes, bytes]]
+
+# Set in the scope once an answer has begun, where that is not known otherwise.
+STARTED: Final = "martlet.started"
+
+# RFC 9110, sections 5.1 and 5.5: a name is a token; in a value no control character stands but the tab.
+_is_name = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+").fullmatch
+_is_value = re.compile(rb"[^\x00-\x08\x0a-\x1f\x7f]*").fullmatch
+
+
+def check_head(status: int, headers: Iterable[tuple[bytes, bytes]]) -> int | None:
+    """Return the length that the headers announce, None where they announce none.
+
+    Raises:
+        InvalidAnswerError: the status is not of 100 to 999; a header's name or value is not legal; the length is none.
+    """
+    if not (isinstance(status, int) and 100 <= status <= 999):
+        raise InvalidAnswerError(f"An answer cannot have the status {status!r}.", "Use a number from 100 to 999.")
+    length = None
+    for name, value in headers:
+        if not _is_name(name):
+            raise InvalidAnswerError(
+                f"A header cannot be named {name!r}.", "Use letters, digits and hyphens, and at least one of them."
+            )
+        if not _is_value(value):
+            raise InvalidAnswerError(
+                f"The header {name!r} cannot have the value {value!r}.",
+                "Take line breaks and control characters out of it, or encode them.",
+            )
+        if len(name) == 14 and name.lower() == b"content-length":
+            length = _length(value)
+    return length
+
+
+def _length(value: bytes) -> int:
+    if not value.isdigit():
+        raise InvalidAnswerError(
+            f"{value!r} is no length of a body.", "Leave the header content-length to the framework."
+        )
+    return int(value)
+
+
+def check_length(announced: int, sent: int, *, complete: bool) -> None:
+    """Refuse a body of another length than its header announces.
+
+    Args:
+        announced: what the header says.
+        sent: what there is of the body.
+        complete: whether that is all of it.
+
+    Raises:
+        InvalidAnswerError: it is too long already, or too short at its end.
+    """
+    if sent > announced or (complete and sent < announced):
+        raise InvalidAnswerError(
+            f"The header content-length announces {announced} bytes, and the body has {sent}.",
+            "Leave the header to the framework, or set it to the length of the body in bytes.",
+        )
+
+
+def checked(headers: RawHeaders, content: bytes) -> RawHeaders:
+    """Return the headers that users add to the answer `content`.
+
+    Raises:
+        InvalidAnswerError: one of them is not legal, or announces another length.
+    """
+    if headers:
+        announced = check_head(200, headers)
+        if announced is not None:
+            check_length(announced, len(content), complete=True)
+    return headers
+
+
+def is_bodiless(status: int) -> bool:
+    """Whether answers of a status have no body at all (RFC 9110, section 6.4.1)."""
+    return status < 200 or status in (204, 304)
+
+
+class _Guard:
+    """Holds the messages of one answer to HTTP, and notes in the scope that the answer has begun.
+
+    Where a length is announced, the first message waits for the first part of the body: after it there is no 500 more.
+    """
+
+    __slots__ = ("_announced", "_held", "_scope", "_send", "_sent")
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self._scope = scope
+        self._send = send
+        self._announced: int | None = None
+        self._held: Message | None = None
+        self._sent = 0
+
+    async def __call__(self, message: Message) -> None:
+        kind = message["type"]
+        if kind == "http.response.start":
+            status = message["status"]
+            announced = check_head(status, message.get("headers", ()))
+            if announced is not None and status != 304 and self._scope.get("method") != "HEAD":
+                self._announced, self._held = announced, message
+                return
+            self._scope[STARTED] = True
+        elif self._announced is not None and kind == "http.response.body":
+            self._sent += len(message.get("body", b""))
+            check_length(self._announced, self._sent, complete=not message.get("more_body", False))
+        held, self._held = self._held, None
+        if held is not None:
+            self._scope[STARTED] = True
+            await self._send(held)
+        await self._send(message)
+
+
+def guarded(scope: Scope, send: Send) -> Send:
+    """Return `send` so that it holds the answer of a request to HTTP, and notes in the scope that it has begun."""
+    return _Guard(scope, send)
+
+
+class OutgoingMiddleware:
+    """Holds what an app answers to HTTP, whoever in it does so: a route, a middleware, an app mounted there.
+
+    Args:
+        app: what is inside.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.app(scope, receive, _Guard({"method": scope["method"]}, send) if scope["type"] == "http" else send)
