@@ -4,6 +4,7 @@ Everything a program needs is here under the names that FastAPI has for it; what
 has for it. Names are looked up when they are first used, so that `import martlet.security` costs only what it needs.
 """
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
@@ -124,3 +125,9 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
+
+
+# Last, since the drop-in imports modules of this package: the worker processes of a program that had `fastapi` mean
+# Martlet find the variable in their environment.
+if os.environ.get("MARTLET_AS_FASTAPI") and import_module("martlet.dropin").is_asked_for():
+    import_module("martlet.dropin").install()

@@ -24,6 +24,7 @@ from martlet._engine.words.errors import InvalidRouterError as InvalidRouterErro
 from martlet._engine.words.errors import InvalidStatusError as InvalidStatusError
 from martlet._engine.words.errors import MissingPackageError as MissingPackageError
 from martlet._engine.words.errors import PydanticV1NotSupportedError as PydanticV1NotSupportedError
+from martlet._engine.words.errors import TooLateError as TooLateError
 from martlet._engine.words.errors import UnencodableError as UnencodableError
 from martlet._engine.words.errors import UnknownOptionError as UnknownOptionError
 from martlet._engine.words.http_errors import EndpointContext as EndpointContext
