@@ -112,6 +112,18 @@ class AddressFailure(Failure):
     code = "MARTLET-E111"
 
 
+class DocumentFailure(Failure):
+    """The app's OpenAPI document cannot be made."""
+
+    code = "MARTLET-E113"
+
+
+class ProjectFailure(Failure):
+    """A project cannot be made where, or under the name, that was asked for."""
+
+    code = "MARTLET-E114"
+
+
 class UsageFailure(Failure):
     """The arguments are none that the command takes."""
 
@@ -135,6 +147,8 @@ FAILURES: Final[Mapping[str, type[Failure]]] = MappingProxyType(
             MissingPackageFailure,
             PortInUseFailure,
             AddressFailure,
+            DocumentFailure,
+            ProjectFailure,
             UsageFailure,
         )
     }

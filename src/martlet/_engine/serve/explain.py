@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Final, get_args, get_origin
 
+from starlette.routing import BaseRoute
+
 from martlet._engine.compile.handler import Handler
 from martlet._engine.compile.recipe import Recipe
 from martlet._engine.match.table import Params
@@ -43,22 +45,35 @@ class Explanation:
     source: str
 
     def __str__(self) -> str:
-        return "\n".join(self._lines())
+        return "\n".join((f"{self.method} {self.path}", f"  {self.reason}", *self.details()))
 
-    def _lines(self) -> Iterator[str]:
-        yield f"{self.method} {self.path}"
-        yield f"  {self.reason}"
+    def details(self) -> Iterator[str]:
+        """Yield the lines about the plan, the steps and the source; none where it is not compiled."""
         if self.plan is None:
             return
-        yield from _plan_lines(self.plan)
+        yield "Plan"
+        yield from plan_lines(self.plan)
         yield "Steps"
         yield from (f"  {number}. {step}" for number, step in enumerate(self.steps, 1))
         yield "Source"
         yield from (f"  {line}".rstrip() for line in self.source.splitlines())
 
 
-def explain(dispatcher: Dispatcher, path: str, method: str) -> Explanation:
-    """Say what answers `method` at `path`; a path template stands for itself."""
+def explain(dispatcher: Dispatcher, path: str, method: str, route: BaseRoute | None = None) -> Explanation:
+    """Say what answers `method` at `path`; a path template stands for itself.
+
+    Args:
+        dispatcher: what serves.
+        path: the path, or a template.
+        method: the method, upper case.
+        route: the one that answers, for those who know it already.
+    """
+    if route is not None:
+        known = (target for target in dispatcher.frozen.targets if target.route is route)
+        target = next(known, None)
+        if target is None:
+            return Explanation(method, path, "it matches or handles requests by code of its own", {}, None, (), "")
+        return _of(target, path, method, {}, f"matches {target.route.path}")
     for target in dispatcher.frozen.targets if "{" in path else ():
         route = target.route
         if path in (route.path, route.path_format) and (not route.methods or method in route.methods):
@@ -85,9 +100,9 @@ def _of(target: AnyTarget, path: str, method: str, params: Params, reason: str) 
     return Explanation(method, path, reason, params, handler.plan, tuple(_steps(handler.recipe)), handler.source)
 
 
-def _plan_lines(plan: Plan) -> Iterator[str]:
+def plan_lines(plan: Plan) -> Iterator[str]:
+    """Yield what a route says of itself: where its endpoint is, what it reads, what it answers."""
     where = source_context(plan.endpoint)
-    yield "Plan"
     yield f"  endpoint      {plan.name}  {where.get('file', '?')}:{where.get('line', '?')}"
     yield from _signature_lines(plan.dependant)
     result = plan.result

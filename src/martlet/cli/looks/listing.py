@@ -6,10 +6,10 @@ asked last, stand last. An app that is no Martlet app is listed as far as Starle
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
-from starlette.routing import BaseRoute, Host, Mount, Route, WebSocketRoute
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Host, Mount, Route, Router, WebSocketRoute
 
 from martlet._engine.declare.flatten import flat_routes, low_priority_routes
 from martlet._engine.declare.frontend import FrontendGroup, joined_path
@@ -96,7 +96,16 @@ def mounted(route: BaseRoute) -> Any:
     if not isinstance(route, Mount | Host):
         return None
     app = route._base_app if isinstance(route, Mount) else route.app
-    return app if isinstance(getattr(app, "routes", None), list) else None
+    return next((each for each in layers(app) if isinstance(each, Starlette | Router)), None)
+
+
+def layers(app: Any) -> Iterator[Any]:
+    """Yield an app and what is inside of it: ASGI middleware keeps the app that it stands around as `app`."""
+    seen: set[int] = set()
+    while app is not None and id(app) not in seen:
+        seen.add(id(app))
+        yield app
+        app = None if isinstance(app, Router) else getattr(app, "app", None)
 
 
 def last_of(app: Any) -> list[BaseRoute]:
@@ -151,7 +160,8 @@ def _app(app: Any) -> tuple[str, Place]:
     directory = getattr(app, "directory", None)
     if directory is not None:
         return f"{type(app).__name__}({str(directory)!r})", NOWHERE
-    if hasattr(app, "routes"):
+    app = next((each for each in layers(app) if isinstance(each, Starlette | Router)), app)
+    if isinstance(app, Starlette | Router):
         title = getattr(app, "title", None)
         return f"{type(app).__name__}({title!r})" if title else type(app).__name__, NOWHERE
     return callable_name(app), place_of(app)
@@ -169,7 +179,7 @@ def _frontends(route: BaseRoute, prefix: str) -> Iterator[Row]:
 
 
 def _other(route: BaseRoute, prefix: str) -> Row:
-    path = getattr(route, "path", "")
+    path = getattr(route, "path", "") or getattr(getattr(route, "include_context", None), "prefix", "")
     name = getattr(route, "name", None) or ""
     return Row("other", (), f"{prefix}{path}" or "?", name, type(route).__qualname__, place_of(type(route)))
 

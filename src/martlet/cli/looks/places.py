@@ -7,13 +7,11 @@ the folder that it is imported from.
 import inspect
 import sys
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
 from martlet._engine.read.callables import unwrap
-
-_LIBRARIES: Final = ("site-packages", "dist-packages")
+from martlet.cli.frames import is_users
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +57,10 @@ def place_of(thing: Any) -> Place:
 def short(file: str) -> str:
     """Return the path as a reader of the output would write it."""
     path, here = Path(file), Path.cwd()
-    if path.is_relative_to(here) and not is_library(file):
+    if path.is_relative_to(here) and is_users(file):
         return str(path.relative_to(here))
     above = [folder for folder in map(Path, sys.path) if folder.is_absolute() and path.is_relative_to(folder)]
     return str(path.relative_to(max(above, key=lambda folder: len(folder.parts)))) if above else file
-
-
-@lru_cache(maxsize=1024)  # a check asks for the file of every function that it follows
-def is_library(file: str) -> bool:
-    """Whether a file is one of an installed package or of Python itself: nothing that users of this command wrote."""
-    path = Path(file)
-    return any(part in _LIBRARIES for part in path.parts) or any(map(path.is_relative_to, _own_folders()))
-
-
-def _own_folders() -> tuple[Path, ...]:
-    package = Path(__file__).resolve().parents[2]
-    return package, Path(inspect.__file__).resolve().parent
 
 
 def _absolute(file: str) -> str:
