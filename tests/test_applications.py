@@ -17,6 +17,7 @@ from martlet._engine.serve.asgi import DirectStack
 from martlet._engine.serve.overrides import Overrides
 from martlet._engine.words.epoch import EPOCH
 from martlet._engine.words.errors import (
+    DuplicateParameterError,
     FastAPIDeprecationWarning,
     InvalidAppError,
     InvalidLimitError,
@@ -324,6 +325,19 @@ def test_a_library_that_replaces_how_starlette_serves_is_called(monkeypatch: pyt
     monkeypatch.setattr(Starlette, "__call__", watched)
     assert client.get("/a").json() == "answer"
     assert seen == ["/a"]
+
+
+def test_a_route_that_cannot_be_served_is_a_server_error_that_is_handled() -> None:
+    app, router = FastAPI(), APIRouter()
+    app.get("/a")(endpoint)
+    app.include_router(router, prefix="/{a}")
+    client = TestClient(app, raise_server_exceptions=False)
+    assert client.get("/a").json() == "answer"
+    router.get("/{a}")(endpoint)
+    answer = client.get("/a")
+    assert (answer.status_code, answer.text) == (500, "Internal Server Error")
+    with pytest.raises(DuplicateParameterError, match=r"Duplicated param name a at path /\{a\}/\{a\}"):
+        TestClient(app).get("/a")
 
 
 def test_it_serves_either_way() -> None:

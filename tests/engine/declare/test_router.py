@@ -14,6 +14,7 @@ from martlet._engine.declare.route import APIRoute
 from martlet._engine.declare.routes_list import RoutesList
 from martlet._engine.words.epoch import EPOCH
 from martlet._engine.words.errors import (
+    DuplicateParameterError,
     FastAPIError,
     InvalidLimitError,
     InvalidPathError,
@@ -165,6 +166,20 @@ def test_a_route_without_any_path_is_refused(framework: Framework) -> None:
         parent.include_router(router)
     parent.include_router(router, prefix="/a")
     framework.APIRouter().include_router(parent)
+
+
+def test_a_prefix_has_no_parameter_of_a_route_of_the_router() -> None:
+    inner, outer = APIRouter(), APIRouter(prefix="/{shop}")
+    inner.get("/{item}")(endpoint)
+    middle = APIRouter()
+    middle.include_router(inner, prefix="/{shelf}")
+    outer.include_router(middle)
+    with pytest.raises(
+        DuplicateParameterError,
+        match=r"(?s)^Duplicated param names item, shelf at path /\{shop\}/\{item\}/\{shelf\}/\{shelf\}/\{item\}"
+        r".*Rename the parameter of the path, or the one of the prefix.*test_router\.py",
+    ):
+        outer.include_router(middle, prefix="/{item}/{shelf}")
 
 
 def test_the_refusals_have_classes() -> None:

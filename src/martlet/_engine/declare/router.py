@@ -35,6 +35,7 @@ from martlet._engine.declare.route import ROUTE_DEFAULTS, APIRoute
 from martlet._engine.declare.routes_list import RoutesList
 from martlet._engine.declare.scope import INCLUDED_ROUTER_KEY, told, update_scope
 from martlet._engine.declare.websocket_route import APIWebSocketRoute
+from martlet._engine.match.template import Template, check_names
 from martlet._engine.run.limits import check_form_limits, check_max_body_size, with_body_limit
 from martlet._engine.serve.freeze import Dispatcher
 from martlet._engine.words.epoch import EPOCH
@@ -264,6 +265,7 @@ class APIRouter(Router, Decorators):
             UnknownOptionError: for an option that is none.
             InvalidRouterError: the router is this one, or this one is included in it.
             InvalidPathError: the prefix is malformed, or missing where a route of the router has an empty path.
+            DuplicateParameterError: the prefix has a parameter of the name that one of a route has.
         """
         check_options(options, IncludeOptions, f"{type(self).__name__}.include_router")
         said = with_defaults(options, {"prefix": ""})
@@ -275,6 +277,7 @@ class APIRouter(Router, Decorators):
             _check_paths(router)
         said_here = Level.of({**said, "response_class": said.get("default_response_class")})
         level = self._level().over(said_here).over(router._defaults())
+        _check_names(router, level.prefix)
         self.routes.append(flatten.IncludedRouter(router, level))
         for function in router.on_startup:
             self.add_event_handler("startup", function)
@@ -418,6 +421,15 @@ def _check_paths(router: APIRouter) -> None:
                 f"Prefix and path cannot be both empty (path operation: {name})",
                 advice="Give include_router() a prefix, or the path operation a path.",
             )
+
+
+def _check_names(router: APIRouter, prefix: str) -> None:
+    names = Template.parse(prefix).param_names
+    advice = "Rename the parameter of the path, or the one of the prefix: a request would hold one of the two only."
+    for route in router.flat_routes() if names else ():
+        own = tuple(getattr(route, "param_convertors", ()))
+        path = prefix + getattr(route, "path", "")
+        check_names([*names, *own], path, advice, getattr(route, "endpoint", None))
 
 
 _OWN: Final = {name: vars(APIRouter)[name] for name in ("app", "matches", "handle")}

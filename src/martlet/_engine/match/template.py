@@ -6,7 +6,7 @@ answer. The regex is made when someone asks for it, which for most routes nobody
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
@@ -50,7 +50,7 @@ class Template:
             InvalidPathError: a convertor is unknown.
         """
         template = cls(path, tuple(_tokens(path)))
-        template._check_names()
+        check_names(template.param_names, path, "Give each parameter of the path a name of its own.")
         return template
 
     @cached_property
@@ -95,15 +95,24 @@ class Template:
                 f"The path {self.path!r} cannot be compiled: {error}", advice="Look at its convertors' `regex`."
             ) from error
 
-    def _check_names(self) -> None:
-        names = self.param_names
-        duplicates = sorted({name for name in names if names.count(name) > 1})
-        if duplicates:
-            ending = "s" if len(duplicates) > 1 else ""
-            raise DuplicateParameterError(
-                f"Duplicated param name{ending} {', '.join(duplicates)} at path {self.path}",
-                advice="Give each parameter of the path a name of its own.",
-            )
+
+def check_names(names: Sequence[str], path: str, advice: str, endpoint: Any = None) -> None:
+    """Refuse a path of which two parameters have one name.
+
+    Args:
+        names: the names of its parameters.
+        path: the path.
+        advice: what to do about it.
+        endpoint: the endpoint of the route, if there is one.
+
+    Raises:
+        DuplicateParameterError: two names are alike.
+    """
+    duplicates = sorted({name for name in names if names.count(name) > 1})
+    if duplicates:
+        ending = "s" if len(duplicates) > 1 else ""
+        text = f"Duplicated param name{ending} {', '.join(duplicates)} at path {path}"
+        raise DuplicateParameterError(text, advice=advice, endpoint=endpoint)
 
 
 def pattern_of(tokens: tuple[Token, ...]) -> str:

@@ -25,6 +25,7 @@ from martlet._engine.run.limits import AppBodyLimitMiddleware
 from martlet._engine.run.outgoing import OutgoingMiddleware
 from martlet._engine.serve.freeze import NOTHING, AnyTarget, Dispatcher
 from martlet._engine.words.epoch import EPOCH
+from martlet._engine.words.errors import DeclarationError
 
 
 def _is_own(function: Any) -> bool:
@@ -71,7 +72,11 @@ class DirectStack(ServerErrorMiddleware):
             return None
         frozen = self._frozen
         if frozen.epoch != EPOCH.value:
-            frozen = self._frozen = self.dispatcher.frozen
+            try:
+                frozen = self._frozen = self.dispatcher.frozen
+            except DeclarationError:
+                # A route declared since then cannot be served: that comes up again within, where it becomes a 500.
+                return None
         path = get_route_path(scope) if scope.get("root_path") else scope["path"]
         hit = frozen.find(path, scope["method"])
         return None if MAX_BODY_SIZE_SCOPE_KEY in scope else hit
