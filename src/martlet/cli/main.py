@@ -7,6 +7,7 @@ as a `Failure`.
 
 import os
 import sys
+import time
 from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
@@ -17,6 +18,9 @@ from martlet import __version__
 from martlet.cli.arguments import Parser
 from martlet.cli.console import Console
 from martlet.cli.failures import ExitCode, Failure, UsageFailure
+
+BEGAN: Final = time.perf_counter()
+"""When the command began."""
 
 COMMANDS: Final[Mapping[str, str]] = {
     "dev": "Serve the app for development: reload, request log, error pages.",

@@ -1,0 +1,99 @@
+"""What is said when an app accepts connections: how long that took, where it is, what there is to stop it."""
+
+import socket
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Any
+
+from martlet import __version__
+from martlet.cli.console import Console
+from martlet.cli.dev.settings import Settings
+from martlet.cli.load import Loaded
+from martlet.cli.sockets import url_of
+
+_WIDTH = 62
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """What is said when an app accepts connections.
+
+    Args:
+        console: where.
+        settings: what was asked for.
+        loaded: the app.
+        sockets: where it listens.
+        began: when the user began to wait, on the clock of `time.perf_counter`.
+    """
+
+    console: Console
+    settings: Settings
+    loaded: Loaded
+    sockets: Sequence[socket.socket]
+    began: float
+
+    def show(self) -> None:
+        """Say it."""
+        line = self.console.line
+        title = f"  martlet {__version__}   dev   {self.loaded.target}"
+        line()
+        line(self.console.style(title, "bold") + " " * max(3, _WIDTH - len(title)) + self._ready())
+        for row in self._rows():
+            line(row)
+        line()
+
+    def show_again(self) -> None:
+        """Say how long it took: the rest was said before."""
+        self.console.line(f"  {self._ready()}")
+
+    def _ready(self) -> str:
+        return self.console.style(f"ready in {(time.perf_counter() - self.began) * 1000:.0f} ms", "green")
+
+    def _rows(self) -> list[str]:
+        app, style = self.loaded.app, self.console.style
+        url = url_of(self.settings.host, self.sockets[0].getsockname()[1])
+        rows = [f"  App    {style(url, 'cyan')}"]
+        docs = _docs(app)
+        if docs:
+            rows.append(f"  Docs   {style(url + docs, 'cyan')}")
+        if self.settings.root_path:
+            rows.append(f"  Behind {self.settings.root_path}")
+        routes = _count(app)
+        count = f"{routes} route{'' if routes == 1 else 's'}" if routes else ""
+        stop = "Ctrl-C stops"
+        rows.append("  " + style(f"{count:<{_WIDTH - 2}}{stop}" if count else stop, "dim"))
+        rows.extend(f"  {style(note, 'yellow')}" for note in self._notes())
+        return rows
+
+    def _notes(self) -> list[str]:
+        notes = []
+        theirs = sys.modules.get("fastapi.applications")
+        if theirs is not None and type(self.loaded.app).__module__.startswith("fastapi."):
+            notes.append("This is FastAPI's own app: add --as-fastapi to have Martlet serve it.")
+        if not _is_local(self.sockets):
+            notes.append("Everybody in the network reaches this, error pages included.")
+        if not self.settings.folders:
+            notes.append("Changes are not watched.")
+        return notes
+
+
+def _docs(app: Any) -> str | None:
+    """Return the path of the documentation, where the app has one."""
+    if not getattr(app, "openapi_url", None):
+        return None
+    path: str | None = getattr(app, "docs_url", None) or getattr(app, "redoc_url", None)
+    return path
+
+
+def _count(app: Any) -> int:
+    """Return how many routes an app has, beside those that show its documentation."""
+    options = ("openapi_url", "docs_url", "redoc_url", "swagger_ui_oauth2_redirect_url")
+    own = {getattr(app, option, None) for option in options}
+    return sum(1 for route in getattr(app, "routes", ()) if getattr(route, "path", "") not in own)
+
+
+def _is_local(sockets: Sequence[socket.socket]) -> bool:
+    return all(ip_address(sock.getsockname()[0].partition("%")[0]).is_loopback for sock in sockets)

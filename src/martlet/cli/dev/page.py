@@ -1,0 +1,146 @@
+"""The pages that a browser gets from `martlet dev` where something is wrong, and the JSON that others get.
+
+All that comes from the user's program or from a request is escaped here, in `_text`; nothing else makes HTML. A page
+needs nothing but itself: no script, no font, no image.
+"""
+
+import json
+from collections.abc import Sequence
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import Final
+
+from martlet.cli.dev.trouble import Frame, Pairs, Raised, Trouble
+from martlet.cli.failures import Failure
+
+_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
+
+
+def trouble_page(trouble: Trouble) -> str:
+    """Return the page about an exception that nobody answered."""
+    first = trouble.raised[0]
+    request = dict(trouble.request)
+    title = f"{first.kind} at {request['method']} {request['path']}"
+    parts = [
+        "<header>",
+        f"<p class=where>{_text(request['method'])} {_text(request['path'])}</p>",
+        f"<h1>{_text(first.kind)}</h1>",
+        f"<p class=message>{_text(first.message)}</p>" if first.message and not trouble.misfits else "",
+        f"<p class=place>{_text(first.place)}</p>" if first.place else "",
+        "</header>",
+        _misfits(trouble),
+        *(_raised(raised) for raised in trouble.raised),
+        _pairs("Route", trouble.route, "No route had been matched."),
+        _pairs("Request", trouble.request),
+        _pairs("Query", trouble.query),
+        _pairs("Headers", trouble.headers),
+    ]
+    return _document(title, parts)
+
+
+def failure_page(failure: Failure) -> str:
+    """Return the page about an app that cannot be imported or started."""
+    parts = [
+        f"<header><p class=where>{_text(failure.code)}</p><h1>{_text(failure.headline)}</h1></header>",
+        f"<section><pre class=details>{_text(chr(10).join(failure.details))}</pre></section>"
+        if failure.details
+        else "",
+        *(f"<p class=advice>{_text(line)}</p>" for line in failure.advice),
+    ]
+    return _document(failure.headline, parts)
+
+
+def trouble_json(trouble: Trouble) -> str:
+    """Return the same as JSON, for those who asked for no page: without locals and headers, which fill a terminal."""
+    first = trouble.raised[0]
+    error = {
+        "type": first.kind,
+        "message": first.message,
+        "place": first.place,
+        "frames": [
+            {"file": str(frame.place), "function": frame.place.function, "code": frame.place.text}
+            for frame in first.frames
+            if frame.is_users
+        ],
+        "route": dict(trouble.route),
+    }
+    if trouble.misfits:
+        error["response"] = list(trouble.misfits)
+    return json.dumps({"detail": "Internal Server Error", "error": error}, ensure_ascii=False)
+
+
+def _misfits(trouble: Trouble) -> str:
+    if not trouble.misfits:
+        return ""
+    rows = "".join(f"<li><code>{_text(misfit)}</code></li>" for misfit in trouble.misfits)
+    endpoint = dict(trouble.route).get("endpoint", "the endpoint")
+    says = f"What <code>{_text(endpoint)}</code> returned is not what it declares:"
+    return f"<section><h2>Response</h2><p>{says}</p><ul class=misfits>{rows}</ul></section>"
+
+
+def _raised(raised: Raised) -> str:
+    how = f"<p class=how>It {_text(raised.how)}</p>" if raised.how else ""
+    title = f"<h2>{_text(raised.kind)}: {_text(raised.message)}</h2>" if raised.how else "<h2>Your code</h2>"
+    users = [frame for frame in raised.frames if frame.is_users]
+    frames = "".join(_frame(frame, is_open=position == 0) for position, frame in enumerate(users))
+    if not users:
+        frames = "<p>No line of yours is in this traceback.</p>"
+    return f"<section>{how}{title}{frames}{_all(raised.frames)}</section>"
+
+
+def _frame(frame: Frame, *, is_open: bool) -> str:
+    code = "".join(
+        f"<span{' class=here' if number == frame.place.line else ''}><i>{number}</i>{_text(text)}\n</span>"
+        for number, text in frame.code
+    )
+    values = _table(frame.values) if frame.values else "<p class=none>no locals</p>"
+    return (
+        f"<details{' open' if is_open else ''}><summary><b>{_text(frame.place.function)}</b> "
+        f"<span>{_text(str(frame.place))}</span></summary><pre class=code>{code}</pre>{values}</details>"
+    )
+
+
+def _all(frames: Sequence[Frame]) -> str:
+    if not frames:
+        return ""
+    rows = "".join(
+        f"<li{' class=yours' if frame.is_users else ''}>{_text(str(frame.place))} "
+        f"<b>{_text(frame.place.function)}</b></li>"
+        for frame in frames
+    )
+    return (
+        f"<details class=all><summary>All {len(frames)} frames, the innermost first</summary><ol>{rows}</ol></details>"
+    )
+
+
+def _pairs(title: str, pairs: Pairs, without: str = "") -> str:
+    if not pairs and not without:
+        return ""
+    content = _table(pairs) if pairs else f"<p class=none>{_text(without)}</p>"
+    return f"<section><h2>{title}</h2>{content}</section>"
+
+
+def _table(pairs: Pairs) -> str:
+    rows = "".join(f"<tr><th>{_text(name)}</th><td>{_text(value)}</td></tr>" for name, value in pairs)
+    return f"<div class=wide><table>{rows}</table></div>"
+
+
+def _document(title: str, parts: Sequence[str]) -> str:
+    return (
+        "<!doctype html><html lang=en><head><meta charset=utf-8>"
+        '<meta name=viewport content="width=device-width, initial-scale=1">'
+        '<meta name=color-scheme content="light dark">'
+        f'<meta http-equiv=Content-Security-Policy content="{_POLICY}">'
+        f"<title>{_text(title)}</title><style>{_style()}</style></head><body><main>{''.join(parts)}"
+        "<footer>Only <code>martlet dev</code> shows this page.</footer></main></body></html>"
+    )
+
+
+@cache
+def _style() -> str:
+    return Path(__file__).with_name("page.css").read_text("utf-8")
+
+
+def _text(text: str) -> str:
+    return escape(text, quote=True)
