@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from conformance.inside.sitecustomize import VERSION_VARIABLE
 from conformance.inside.suite_outcomes import FILE_VARIABLE
-from conformance.published import FASTAPI, HERE
+from conformance.published import HERE
 from conformance.sources import Sources
+from martlet.dropin import VARIABLE
 
 SOURCES_OF_MARTLET = HERE.parent / "src"
 
@@ -64,7 +64,7 @@ def environment(given: Mapping[str, str], sources: Sources, selection: Selection
     framework = sources.genuine if selection.genuine else selection.martlet
     path = [HERE / "inside", framework, sources.metadata, sources.tree / "docs_src"]
     environ = {**given, "PYTHONPATH": os.pathsep.join(map(str, path)), FILE_VARIABLE: str(outcomes)}
-    environ.pop(VERSION_VARIABLE, None)
+    environ.pop(VARIABLE, None)
     if not selection.genuine:
-        environ[VERSION_VARIABLE] = FASTAPI.release
+        environ[VARIABLE] = "1"
     return environ

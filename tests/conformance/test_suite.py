@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,11 +11,12 @@ import pytest
 
 from conformance import __main__ as command
 from conformance import ledger, published, sources, suite
-from conformance.inside.sitecustomize import VERSION_VARIABLE
 from conformance.published import FASTAPI, STARLETTE, Published
 from conformance.sources import Sources, SourcesError
 from conformance.suite import Selection
+from martlet.dropin import FASTAPI_VERSION, VARIABLE
 
+SRC = str(suite.SOURCES_OF_MARTLET)
 PLACES = Sources(
     suite=FASTAPI,
     tree=Path("/c/tree"),
@@ -25,12 +28,24 @@ PLACES = Sources(
 
 def test_martlet_is_met_under_the_alias_and_genuine_fastapi_under_its_own_name() -> None:
     ours = suite.environment({"A": "b"}, PLACES, Selection(), Path("/c/o.json"))
-    genuine = suite.environment({VERSION_VARIABLE: "1"}, PLACES, Selection(genuine=True), Path("/c/o.json"))
+    genuine = suite.environment({VARIABLE: "1"}, PLACES, Selection(genuine=True), Path("/c/o.json"))
     assert ours["A"] == "b"
-    assert ours[VERSION_VARIABLE] == FASTAPI.release
-    assert VERSION_VARIABLE not in genuine
+    assert ours[VARIABLE] == "1"
+    assert VARIABLE not in genuine
     assert str(PLACES.genuine) in genuine["PYTHONPATH"].split(os.pathsep)
     assert str(PLACES.genuine) not in ours["PYTHONPATH"].split(os.pathsep)
+
+
+def test_the_drop_in_answers_for_the_release_whose_suite_is_run() -> None:
+    assert FASTAPI.release == FASTAPI_VERSION
+
+
+def test_the_suite_s_interpreters_meet_martlet_and_those_of_the_genuine_run_do_not() -> None:
+    code = "import fastapi; print(fastapi.FastAPI.__module__)"
+    for asked, module in (("1", "martlet.applications"), ("", "fastapi.applications")):
+        environ = {**os.environ, "PYTHONPATH": os.pathsep.join([str(published.HERE / "inside"), SRC]), VARIABLE: asked}
+        met = subprocess.run([sys.executable, "-c", code], check=True, env=environ, capture_output=True, text=True)
+        assert met.stdout.strip() == module
 
 
 def test_the_command_spells_the_selection() -> None:

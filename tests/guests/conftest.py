@@ -8,14 +8,12 @@ own, and an environment of their own: they pin what the rest must not be held to
 """
 
 import os
-import sys
 from importlib.util import find_spec
 
 import pytest
 
-from conformance.inside.sitecustomize import install
+from martlet.dropin import install
 
-ALIKE = "0.165.0"
 GENUINE = os.environ.get("MARTLET_GUESTS_HOST") == "genuine"
 
 
@@ -26,9 +24,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("The guests are not in this environment. Run them with: make guests")
     if GENUINE:
         return
-    if "fastapi" in sys.modules:
-        raise pytest.UsageError("`fastapi` was imported before it could mean Martlet: run tests/guests by themselves.")
-    install(ALIKE)
+    install()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

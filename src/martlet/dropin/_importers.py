@@ -70,12 +70,13 @@ def _site(name: str, before: int | None) -> str:
 def _source(module: ModuleType) -> str:
     """Return a module's text; nothing where there is none, or none that can be read."""
     loader = getattr(module, "__loader__", None)
+    if not isinstance(loader, InspectLoader):
+        return ""
+    # A module that is run by `python -m` has another name than the one it was found by.
+    name = module.__spec__.name if module.__spec__ else module.__name__
     try:
-        if isinstance(loader, InspectLoader):
-            return loader.get_source(module.__name__) or ""
-        with open(module.__file__ or "", encoding="utf-8") as file:  # noqa: PTH123 - a module of any kind of loader
-            return file.read()
-    except (OSError, ImportError, UnicodeDecodeError, AttributeError):
+        return loader.get_source(name) or ""
+    except (OSError, ImportError):
         return ""
 
 

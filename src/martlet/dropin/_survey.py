@@ -5,13 +5,14 @@ documents is taken for granted, conformance sees to it, so only the rest is repo
 """
 
 import ast
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module, metadata
 from importlib.util import find_spec
 from pathlib import Path
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 from typing import Any, Final
 
 from martlet.dropin._reaches import Use, uses
@@ -192,17 +193,27 @@ def _split(name: str) -> tuple[str, list[str]]:
 
 
 def _is_module(name: str) -> bool:
-    ours = _ours(name)
-    return hasattr(import_module(ours.rpartition(".")[0]), "__path__") and find_spec(ours) is not None
+    parent = _module(name.rpartition(".")[0])
+    return hasattr(parent, "__path__") and find_spec(_ours(name)) is not None
 
 
 def _ours(name: str) -> str:
     return "martlet" + name.removeprefix("fastapi")
 
 
+def _module(name: str) -> ModuleType | None:
+    """Return our module for one of FastAPI's; None if it needs a package that is not installed, as FastAPI's does."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that it is deprecated is for those who import it
+        try:
+            return import_module(_ours(name))
+        except ImportError:
+            return None
+
+
 def _find(module: str, inside: list[str]) -> bool:
-    found: Any = import_module(_ours(module))
-    for part in inside:
+    found: Any = _module(module)
+    for part in inside if found is not None else ():
         if not hasattr(found, part):
             return False
         found = getattr(found, part)
