@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from martlet import dropin
 from martlet.cli.checks.findings import PACKAGE, Finding
 from martlet.cli.looks.places import Place
+from martlet.dropin import Surveyed, survey
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Packages:
         surveyed: the packages that import FastAPI.
     """
 
-    surveyed: "Sequence[dropin.Surveyed]"
+    surveyed: Sequence[Surveyed]
 
     @property
     def findings(self) -> list[Finding]:
@@ -60,4 +60,4 @@ class Packages:
 
 def packages() -> Packages:
     """Look at the source of all installed packages; none of it is imported."""
-    return Packages(dropin.survey())
+    return Packages(survey())
