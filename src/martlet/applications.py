@@ -8,7 +8,9 @@ the server and that router; how a request gets through it is `serve`'s business.
 
 import sys
 import warnings
+from asyncio import AbstractEventLoop
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Final, Unpack, cast
 
 from starlette.applications import Starlette
@@ -17,10 +19,13 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.middleware.errors import ServerErrorMiddleware
-from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.requests import Request as Request
+from starlette.responses import HTMLResponse as HTMLResponse
 from starlette.responses import JSONResponse
+from starlette.responses import Response as Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, ExceptionHandler, Receive, Scope, Send
+from starlette.types import Lifespan as Lifespan
 
 from martlet._engine.declare.decorators import Decorators, Registrar
 from martlet._engine.declare.frontend import CheckDir, Directory, Fallback, is_checked
@@ -33,11 +38,15 @@ from martlet._engine.run.limits import AppBodyLimitMiddleware
 from martlet._engine.run.outgoing import OutgoingMiddleware
 from martlet._engine.serve.asgi import STARLETTE_CALL, DirectStack
 from martlet._engine.serve.explain import Explanation, explain
+from martlet._engine.serve.innermost import innermost, serving
+from martlet._engine.serve.middleware import stacked
 from martlet._engine.serve.overrides import Overrides
+from martlet._engine.serve.rsgi import RSGI
 from martlet._engine.words.epoch import EPOCH
 from martlet._engine.words.errors import FastAPIDeprecationWarning, InvalidAppError
 from martlet._engine.words.http_errors import RequestValidationError, WebSocketRequestValidationError
 from martlet._engine.words.keywords import check_options, spelled_out, with_defaults
+from martlet._engine.words.lending import lend
 from martlet._engine.words.markers import Depends
 from martlet._engine.words.options import (
     AddRouteOptions,
@@ -47,14 +56,17 @@ from martlet._engine.words.options import (
     RouteOptions,
 )
 from martlet._engine.words.types import DecoratedCallable
+from martlet._engine.words.types import IncEx as IncEx
 from martlet._engine.words.unset import DefaultPlaceholder
+from martlet._form_limits import _FormLimits as _FormLimits
+from martlet.datastructures import Default as Default
 from martlet.exception_handlers import (
     http_exception_handler,
     request_validation_exception_handler,
     websocket_request_validation_exception_handler,
 )
-from martlet.middleware.asyncexitstack import AsyncExitStackMiddleware
 from martlet.openapi.docs import get_redoc_html as get_redoc_html
+from martlet.openapi.docs import get_scalar_html as get_scalar_html
 from martlet.openapi.docs import get_swagger_ui_html as get_swagger_ui_html
 from martlet.openapi.docs import get_swagger_ui_oauth2_redirect_html as get_swagger_ui_oauth2_redirect_html
 from martlet.openapi.utils import get_openapi
@@ -79,6 +91,7 @@ _APP_DEFAULTS: Final[Mapping[str, Any]] = {
     "redirect_slashes": True,
     "docs_url": "/docs",
     "redoc_url": "/redoc",
+    "scalar_url": None,
     "swagger_ui_oauth2_redirect_url": "/docs/oauth2-redirect",
     "swagger_ui_init_oauth": None,
     "middleware": None,
@@ -122,6 +135,7 @@ _AS_GIVEN: Final = (
     "root_path_in_servers",
     "docs_url",
     "redoc_url",
+    "scalar_url",
     "swagger_ui_oauth2_redirect_url",
     "swagger_ui_init_oauth",
     "swagger_ui_parameters",
@@ -182,6 +196,7 @@ class FastAPI(Starlette, Decorators):
     root_path_in_servers: bool
     docs_url: str | None
     redoc_url: str | None
+    scalar_url: str | None
     swagger_ui_oauth2_redirect_url: str | None
     swagger_ui_init_oauth: dict[str, Any] | None
     swagger_ui_parameters: dict[str, Any] | None
@@ -351,18 +366,12 @@ class FastAPI(Starlette, Decorators):
                 handlers[answers] = handler
         if self._is_bare():
             return DirectStack(self.router, handlers, server_error, debug=False, max_body_size=self.max_body_size)
-        stack = [
+        outermost = [
             Middleware(ServerErrorMiddleware, handler=server_error, debug=self.debug),
             Middleware(OutgoingMiddleware),
             Middleware(AppBodyLimitMiddleware, max_body_size=self.max_body_size),
-            *self.user_middleware,
-            Middleware(ExceptionMiddleware, handlers=handlers, debug=self.debug),
-            Middleware(AsyncExitStackMiddleware),
         ]
-        app: ASGIApp = self.router
-        for middleware, args, kwargs in reversed(stack):
-            app = middleware(app, *args, **kwargs)
-        return app
+        return stacked([*outermost, *self.user_middleware], innermost(self.router, handlers, debug=self.debug))
 
     def _is_bare(self) -> bool:
         """Whether nothing has to stand between the server and the handlers."""
@@ -382,7 +391,7 @@ class FastAPI(Starlette, Decorators):
         if stack is None and self._is_bare():
             # Not kept: that an app has a stack means that it has started, and takes no more middleware.
             stack = self.build_middleware_stack()
-        dispatcher = stack.dispatcher if isinstance(stack, DirectStack) else self.router.dispatcher
+        dispatcher = serving(stack) or self.router.dispatcher
         return explain(dispatcher, path, method.upper(), route)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -400,6 +409,19 @@ class FastAPI(Starlette, Decorators):
         else:
             scope["app"] = self
             await hit[0].handle(scope, receive, send, hit[1])
+
+    @cached_property
+    def __rsgi__(self) -> RSGI:
+        """Serve: the RSGI protocol, Granian's own."""
+        return RSGI(self, FastAPI.__call__)
+
+    def __rsgi_init__(self, loop: AbstractEventLoop) -> None:
+        """Start, before the first request over RSGI."""
+        self.__rsgi__.start(loop)
+
+    def __rsgi_del__(self, loop: AbstractEventLoop) -> None:
+        """End, after the last request over RSGI."""
+        self.__rsgi__.stop(loop)
 
     # ----------------------------------------------------------------------------------------------------- the document
 
@@ -441,7 +463,7 @@ class FastAPI(Starlette, Decorators):
 
 
 class Martlet(FastAPI):
-    """An app with limits on what a request may carry; see `FastAPI`, whose limits are off.
+    """An app with limits on what a request may carry, and with Scalar at `/scalar`; see `FastAPI`, which has neither.
 
     A body may have 10 MiB; a form 1000 fields of 1 MiB and 100 files. Whoever needs more says so: `max_body_size` and
     `form_limits`, here or for a router or a path operation.
@@ -449,9 +471,22 @@ class Martlet(FastAPI):
 
     @spelled_out(AppOptions)
     def __init__(self, **options: Unpack[AppOptions]) -> None:
-        said = with_defaults(options, {"title": "Martlet", "max_body_size": 10 * 1024 * 1024})
+        said = with_defaults(options, {"title": "Martlet", "scalar_url": "/scalar", "max_body_size": 10 * 1024 * 1024})
         said["form_limits"] = {**_SAFE_FORM_LIMITS, **(said.get("form_limits") or {})}
         super().__init__(**said)
 
 
 _SAFE_FORM_LIMITS: Final[FormLimits] = {"max_fields": 1000, "max_files": 100, "max_part_size": 1024 * 1024}
+
+lend(
+    __name__,
+    {
+        "routing": "martlet.routing",
+        "TelemetryConfig": "martlet.telemetry:",
+        "ExceptionTelemetryMiddleware": "martlet.telemetry._asgi:",
+        "NativeTelemetry": "martlet.telemetry._asgi:",
+        "_legacy_otel": "martlet.telemetry._asgi:legacy_otel",
+        "ExceptionMiddleware": "starlette.middleware.exceptions:",
+        "AsyncExitStackMiddleware": "martlet.middleware.asyncexitstack:",
+    },
+)

@@ -122,6 +122,7 @@ def test_redoc_loads_what_it_loads_in_fastapi(given: dict[str, Any]) -> None:
     assert mine.texts["title"] == theirs.texts["title"] == "T"
 
 
+SCALAR = "const Scalar = {createApiReference: (...given) => seen.push(given)};"
 EVIL = "'\"</script><script>seen.push(1)</script></title>\\u0027});seen.push(2);({a:'\u2028&amp;"
 
 
@@ -152,6 +153,40 @@ def test_nothing_that_is_put_into_redoc_runs() -> None:
     assert [tag for tag, _ in page.tags].count("script") == 1
     assert page.texts["title"] == EVIL
     assert [address for _, address in page.addresses() if address and "fonts" not in address] == [EVIL, EVIL, EVIL]
+
+
+def test_nothing_that_is_put_into_scalar_runs() -> None:
+    page = Page(
+        ours.get_scalar_html(
+            openapi_url=EVIL,
+            title=EVIL,
+            scalar_js_url=EVIL,
+            scalar_favicon_url=EVIL,
+            scalar_configuration={EVIL: EVIL},
+        )
+    )
+    assert [tag for tag, _ in page.tags].count("script") == 2
+    assert page.texts["title"] == EVIL
+    assert [address for _, address in page.addresses()] == [EVIL, EVIL]
+    (seen,) = run(SCALAR, page.texts["script"])
+    assert seen == ["#app", {"url": EVIL, **ours.scalar_default_configuration, EVIL: EVIL}]
+
+
+def test_scalar_is_configured_on_top_of_the_defaults() -> None:
+    page = Page(
+        ours.get_scalar_html(openapi_url="/o", title="T", scalar_configuration={"telemetry": True, "theme": "moon"})
+    )
+    ((_, configured),) = run(SCALAR, page.texts["script"])
+    assert configured == {**ours.scalar_default_configuration, "url": "/o", "telemetry": True, "theme": "moon"}
+    assert ("script", "https://cdn.jsdelivr.net/npm/@scalar/api-reference@1") in page.addresses()
+
+
+@pytest.mark.parametrize("page", [ours.get_swagger_ui_html, ours.get_redoc_html, ours.get_scalar_html])
+def test_a_page_that_an_app_makes_has_no_policy(page: Any) -> None:
+    answer = page(openapi_url="/openapi.json", title="T")
+    assert "content-security-policy" not in answer.headers
+    assert b"nonce" not in answer.body
+    assert b"prefers-color-scheme" not in answer.body
 
 
 OPENER = """

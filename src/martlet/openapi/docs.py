@@ -1,16 +1,17 @@
-"""The pages that show an OpenAPI document: Swagger UI, ReDoc, and where OAuth 2.0 sends the browser back to.
+"""The functions that make the docs pages, for apps that make their own: Swagger UI, ReDoc, Scalar, the OAuth2 redirect.
 
-What is put into a page is escaped for the place where it stands: an attribute, text, or a script. None of it can end
-that place and run as a script of its own.
+Where nothing else is said, such a page loads its library from a CDN, as in FastAPI. It comes without a Content Security
+Policy: what it loads, and what is made of it, is its app's to say. The pages that an app has by itself are made by
+`describe/pages.py`; the text of both is `_html.py`'s.
 """
 
-import html
-import json
+from collections.abc import Mapping
 from typing import Any, Final
 
 from starlette.responses import HTMLResponse
 
-from martlet.encoders import jsonable_encoder
+from martlet.encoders import jsonable_encoder as jsonable_encoder
+from martlet.openapi._html import Sources, oauth2_redirect, redoc, scalar, swagger_ui
 
 swagger_ui_default_parameters: dict[str, Any] = {
     "dom_id": "#swagger-ui",
@@ -21,136 +22,17 @@ swagger_ui_default_parameters: dict[str, Any] = {
 }
 """How Swagger UI is configured where nothing else is said (https://swagger.io/docs/open-source-tools/swagger-ui/usage/configuration/)."""
 
+scalar_default_configuration: dict[str, Any] = {
+    "withDefaultFonts": False,
+    "telemetry": False,
+    "agent": {"disabled": True},
+    "mcp": {"disabled": True},
+    "hideClientButton": True,
+    "showDeveloperTools": "never",
+}
+"""How Scalar is configured where nothing else is said: such that it asks no service of others (https://github.com/scalar/scalar)."""
+
 _FAVICON: Final = "https://fastapi.tiangolo.com/img/favicon.png"
-
-_SWAGGER_UI: Final = """\
-<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="shortcut icon" href="{favicon}">
-<link rel="stylesheet" type="text/css" href="{css}">
-<title>{title}</title>
-</head>
-<body>
-<div id="swagger-ui"></div>
-<script src="{js}"></script>
-<script>
-const ui = SwaggerUIBundle({{
-url: {openapi_url},
-{parameters}
-presets: [
-    SwaggerUIBundle.presets.apis,
-    SwaggerUIBundle.SwaggerUIStandalonePreset
-],
-}})
-{init_oauth}
-</script>
-</body>
-</html>
-"""
-
-_REDOC: Final = """\
-<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="shortcut icon" href="{favicon}">
-{fonts}<title>{title}</title>
-<style>body {{ margin: 0; padding: 0; }}</style>
-</head>
-<body>
-<noscript>ReDoc needs JavaScript to show this API.</noscript>
-<redoc spec-url="{openapi_url}"></redoc>
-<script src="{js}"></script>
-</body>
-</html>
-"""
-
-_GOOGLE_FONTS: Final = (
-    '<link rel="stylesheet" href="https://fonts.googleapis.com/css?family=Montserrat:300,400,700|Roboto:300,400,700">\n'
-)
-
-# Swagger UI opens the provider in a window of its own and leaves `swaggerUIRedirectOauth2` to be found there: what it
-# sent (`state`), for which flow (`auth`), and what to call with the answer (`callback`, `errCb`). The answer is in the
-# fragment for the implicit flow, in the query for the others (RFC 6749, sections 4.1.2 and 4.2.2).
-_OAUTH2_REDIRECT: Final = """\
-<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<title>Swagger UI: OAuth2 Redirect</title>
-</head>
-<body>
-<script>
-"use strict";
-
-function readAnswer() {
-  const fragment = window.location.hash;
-  const inFragment = /code|token|error/.test(fragment);
-  const text = inFragment ? fragment.slice(1).replace("?", "&") : window.location.search.slice(1);
-  const answer = {};
-  for (const pair of text.split("&").filter(Boolean)) {
-    const [name, ...value] = pair.split("=");
-    answer[decodeURIComponent(name)] = decodeURIComponent(value.join("="));
-  }
-  return answer;
-}
-
-function reasonOf(answer) {
-  if (!answer.error) return "[Authorization failed]: no accessCode received from the server.";
-  const description = answer.error_description || "no accessCode received from the server";
-  const more = answer.error_uri ? " More info: " + answer.error_uri : "";
-  return "[" + answer.error + "]: " + description + "." + more;
-}
-
-function finish() {
-  const request = window.opener.swaggerUIRedirectOauth2;
-  const {auth, redirectUrl} = request;
-  const answer = readAnswer();
-  const isValid = answer.state === request.state;
-  const report = (level, message) => request.errCb({authId: auth.name, source: "auth", level, message});
-  const byCode = ["accessCode", "authorizationCode", "authorization_code"].includes(auth.schema.get("flow"));
-
-  if (!byCode || auth.code) {
-    request.callback({auth, token: answer, isValid, redirectUrl});
-  } else {
-    if (!isValid) {
-      report("warning", "Authorization may be unsafe: the state that came back is not the one that was sent.");
-    }
-    if (answer.code) {
-      delete request.state;
-      auth.code = answer.code;
-      request.callback({auth, redirectUrl});
-    } else {
-      report("error", reasonOf(answer));
-    }
-  }
-  window.close();
-}
-
-if (document.readyState === "loading") {
-  document.addEventListener("DOMContentLoaded", finish);
-} else {
-  finish();
-}
-</script>
-</body>
-</html>
-"""
-
-
-def _json(value: Any) -> str:
-    """Return a value as JSON that may stand in a script (HTML standard, section 4.12.1.3)."""
-    text = json.dumps(jsonable_encoder(value))
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-
-
-def _js_string(text: str) -> str:
-    """Return a text as a string of JavaScript in single quotes: tests and packages look for them."""
-    return "'" + _json(text)[1:-1].replace('\\"', '"').replace("'", "\\u0027") + "'"
 
 
 def get_swagger_ui_html(
@@ -176,18 +58,13 @@ def get_swagger_ui_html(
         init_oauth: what `ui.initOAuth` is called with (https://swagger.io/docs/open-source-tools/swagger-ui/usage/oauth2/).
         swagger_ui_parameters: configuration, on top of `swagger_ui_default_parameters`.
     """
-    parameters = {**swagger_ui_default_parameters, **(swagger_ui_parameters or {})}
-    lines = [f"{_json(name)}: {_json(value)}," for name, value in parameters.items()]
-    if oauth2_redirect_url:
-        lines.append(f"oauth2RedirectUrl: window.location.origin + {_js_string(oauth2_redirect_url)},")
-    page = _SWAGGER_UI.format(
-        favicon=html.escape(swagger_favicon_url),
-        css=html.escape(swagger_css_url),
-        title=html.escape(title),
-        js=html.escape(swagger_js_url),
-        openapi_url=_js_string(openapi_url),
-        parameters="\n".join(lines),
-        init_oauth=f"ui.initOAuth({_json(init_oauth)})" if init_oauth else "",
+    page = swagger_ui(
+        Sources(js=swagger_js_url, css=swagger_css_url, favicon=swagger_favicon_url),
+        openapi_url=openapi_url,
+        title=title,
+        oauth2_redirect_url=oauth2_redirect_url,
+        init_oauth=init_oauth,
+        parameters={**swagger_ui_default_parameters, **(swagger_ui_parameters or {})},
     )
     return HTMLResponse(page)
 
@@ -209,16 +86,32 @@ def get_redoc_html(
         redoc_favicon_url: where the page's icon is.
         with_google_fonts: whether the page loads its fonts from Google.
     """
-    page = _REDOC.format(
-        favicon=html.escape(redoc_favicon_url),
-        fonts=_GOOGLE_FONTS if with_google_fonts else "",
-        title=html.escape(title),
-        openapi_url=html.escape(openapi_url),
-        js=html.escape(redoc_js_url),
-    )
-    return HTMLResponse(page)
+    sources = Sources(js=redoc_js_url, favicon=redoc_favicon_url)
+    return HTMLResponse(redoc(sources, openapi_url=openapi_url, title=title, with_google_fonts=with_google_fonts))
+
+
+def get_scalar_html(
+    *,
+    openapi_url: str,
+    title: str,
+    scalar_js_url: str = "https://cdn.jsdelivr.net/npm/@scalar/api-reference@1",
+    scalar_favicon_url: str = _FAVICON,
+    scalar_configuration: Mapping[str, Any] | None = None,
+) -> HTMLResponse:
+    """Return the page that shows a document in Scalar; FastAPI has none.
+
+    Args:
+        openapi_url: where the document is.
+        title: the page's title.
+        scalar_js_url: where Scalar's script is.
+        scalar_favicon_url: where the page's icon is.
+        scalar_configuration: configuration, on top of `scalar_default_configuration`.
+    """
+    configuration = {"url": openapi_url, **scalar_default_configuration, **(scalar_configuration or {})}
+    sources = Sources(js=scalar_js_url, favicon=scalar_favicon_url)
+    return HTMLResponse(scalar(sources, title=title, configuration=configuration))
 
 
 def get_swagger_ui_oauth2_redirect_html() -> HTMLResponse:
     """Return the page that hands the answer of an OAuth 2.0 provider to the Swagger UI that asked for it."""
-    return HTMLResponse(_OAUTH2_REDIRECT)
+    return HTMLResponse(oauth2_redirect())

@@ -257,6 +257,9 @@ class AppOptions(GroupOptions, ServerOptions, total=False):
     redoc_url: str | None
     """The path of ReDoc; None for none."""
 
+    scalar_url: str | None
+    """The path of Scalar; None for none, which is what FastAPI has."""
+
     swagger_ui_oauth2_redirect_url: str | None
     """The path that Swagger UI's OAuth2 flow comes back to; None for none."""
 
