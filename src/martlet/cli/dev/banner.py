@@ -56,7 +56,7 @@ class Banner:
         app, style = self.loaded.app, self.console.style
         url = url_of(self.settings.host, self.sockets[0].getsockname()[1])
         rows = [f"  App    {style(url, 'cyan')}"]
-        docs = _docs(app)
+        docs = docs_of(app)
         if docs:
             rows.append(f"  Docs   {style(url + docs, 'cyan')}")
         if self.settings.root_path:
@@ -80,7 +80,7 @@ class Banner:
         return notes
 
 
-def _docs(app: Any) -> str | None:
+def docs_of(app: Any) -> str | None:
     """Return the path of the documentation, where the app has one."""
     if not getattr(app, "openapi_url", None):
         return None

@@ -1,0 +1,83 @@
+"""What a served app's process logs, in lines for people or in lines of JSON.
+
+The loggers of both servers and of Martlet write to standard output. The user's own loggers are left as they are; for
+JSON the root logger gets a handler too, so that a collector of logs sees nothing else. It is set up before the app is
+imported: what the app sets up wins.
+"""
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from martlet.cli.servers.serving import LogFormat
+
+GRANIAN_ACCESS: Final = '%(addr)s - "%(method)s %(path)s %(protocol)s" %(status)d %(dt_ms).1f ms'
+
+_OURS: Final = ("martlet.run", "fastapi", "uvicorn.error", "uvicorn.access", "_granian", "granian.access")
+# They say when they start and stop, which Martlet says itself.
+_TALKATIVE: Final = ("uvicorn.error", "_granian")
+_UVICORN_ACCESS: Final = ("client", "method", "path", "http_version", "status")
+_GRANIAN_ACCESS: Final = {"addr": "client", "method": "method", "path": "path", "status": "status", "dt_ms": "ms"}
+
+
+class JsonFormatter(logging.Formatter):
+    """Writes a record as one line of JSON."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line: time, level, logger, process, message; of a request, what is known of it."""
+        said: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "pid": record.process,
+            "message": record.getMessage(),
+            **_request(record),
+        }
+        if record.exc_info:
+            said["exception"] = self.formatException(record.exc_info)
+        return json.dumps(said, ensure_ascii=False, default=str)
+
+
+def set_up(form: LogFormat, *, access: bool = True, verbose: bool = False) -> None:
+    """Have what is logged printed.
+
+    Args:
+        form: in which form.
+        access: whether to log each request.
+        verbose: whether to log what the servers say of their own work.
+    """
+    handler = logging.StreamHandler(sys.stdout)
+    plain = logging.Formatter("%(asctime)s %(levelname)-7s %(message)s", "%Y-%m-%d %H:%M:%S")
+    handler.setFormatter(JsonFormatter() if form == "json" else plain)
+    for name in _OURS:
+        logger = logging.getLogger(name)
+        logger.handlers = [handler]
+        logger.propagate = False
+        logger.setLevel(logging.WARNING if name in _TALKATIVE and not verbose else logging.INFO)
+    if verbose:
+        logging.getLogger("martlet.run").setLevel(logging.DEBUG)
+    if not access:
+        # uvicorn asks for handlers, not for levels.
+        for name in ("uvicorn.access", "granian.access"):
+            logging.getLogger(name).handlers = []
+    if form == "json":
+        logging.getLogger().handlers = [handler]
+    logging.getLogger("_granian").addFilter(_is_news)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Return whether a record says what Martlet has not decided: that Granian is embedded here, it has."""
+    return record.msg != "Embedded server is experimental!"
+
+
+def _request(record: logging.LogRecord) -> dict[str, Any]:
+    """Return what an access log's record says of a request, by the names that both servers' get here."""
+    args = record.args
+    if record.name == "uvicorn.access" and isinstance(args, tuple) and len(args) == len(_UVICORN_ACCESS):
+        return dict(zip(_UVICORN_ACCESS, args, strict=True))
+    if record.name == "granian.access" and isinstance(args, dict):
+        said = {ours: args[theirs] for theirs, ours in _GRANIAN_ACCESS.items() if theirs in args}
+        return {**said, "ms": round(said["ms"], 1)} if "ms" in said else said
+    return {}

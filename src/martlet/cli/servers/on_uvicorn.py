@@ -1,0 +1,91 @@
+"""Serving on uvicorn.
+
+uvicorn stops well by itself: it closes idle connections, lets requests end, closes WebSockets with 1012. The deadline, the
+signals and the lifespan are the worker's.
+"""
+
+import asyncio
+import socket
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import uvicorn
+
+from martlet.cli.servers.entrance import Health
+from martlet.cli.servers.lifespan import Lifespan
+from martlet.cli.servers.serving import Serving
+
+
+class UvicornSite:
+    """An app on uvicorn.
+
+    Args:
+        serving: what was asked for.
+        app: the app.
+        sockets: what listens already.
+    """
+
+    protocol = "ASGI"
+
+    def __init__(self, serving: Serving, app: Any, sockets: Sequence[socket.socket]) -> None:
+        self._sockets = list(sockets)
+        self._lifespan = Lifespan(app)
+        self._health = Health(app, serving.health) if serving.health else None
+        config = uvicorn.Config(
+            self._health or app,
+            lifespan="off",
+            log_config=None,
+            access_log=serving.access_log,
+            root_path=serving.root_path,
+            proxy_headers=serving.proxy_headers,
+            forwarded_allow_ips=serving.forwarded_allow_ips,
+            timeout_keep_alive=serving.keep_alive,
+            # What a request sets in its context is nobody else's business, on the same connection neither.
+            reset_contextvars=True,
+            # It tells who looks for weaknesses what to try.
+            server_header=False,
+            ws_max_size=1024 * 1024,
+        )
+        self._server = _Server(config, self._lifespan.state)
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Start the app."""
+        loop.run_until_complete(self._lifespan.start())
+
+    def end(self, loop: asyncio.AbstractEventLoop) -> None:
+        """End the app."""
+        loop.run_until_complete(self._lifespan.end())
+
+    async def serve(self, ready: Callable[[], None]) -> None:
+        """Serve until `stop`."""
+        self._server.ready = ready
+        await self._server.serve(self._sockets)
+
+    async def stop(self) -> None:
+        """Accept no more."""
+        if self._health is not None:
+            self._health.is_draining = True
+        self._server.should_exit = True
+
+    def tasks(self) -> list[asyncio.Task[Any]]:
+        """Return the tasks of requests and WebSockets."""
+        return list(self._server.server_state.tasks)
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals and the lifespan alone, and says when it accepts."""
+
+    def __init__(self, config: uvicorn.Config, state: dict[str, Any]) -> None:
+        super().__init__(config)
+        self.state = state
+        self.ready: Callable[[], None] = lambda: None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self.lifespan.state.update(self.state)
+        await super().startup(sockets)
+        self.ready()
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
