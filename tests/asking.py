@@ -16,11 +16,18 @@ import anyio.lowlevel
 import fastapi.routing
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-Headers = Sequence[tuple[str, str]]
-Way = Literal["direct", "observed", "foreign"]
-"""How Martlet serves: compiled handlers alone; with a middleware outside; by handlers that a user may override."""
+from tests import rsgi
 
-WAYS: tuple[Way, ...] = ("direct", "observed", "foreign")
+Headers = Sequence[tuple[str, str]]
+Way = Literal["direct", "observed", "foreign", "direct, RSGI", "observed, RSGI", "foreign, RSGI"]
+"""How Martlet serves: compiled handlers alone; with a middleware outside; by handlers that a user may override.
+
+Over ASGI, or over RSGI. What RSGI cannot say of a request (a root path, say) is said over ASGI there too.
+"""
+
+WAYS: tuple[Way, ...] = ("direct", "observed", "foreign", "direct, RSGI", "observed, RSGI", "foreign, RSGI")
+COMPILED: tuple[Way, ...] = ("direct", "observed", "direct, RSGI", "observed, RSGI")
+"""Those in which handlers are compiled."""
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 JSON = ("content-type", "application/json")
@@ -84,9 +91,10 @@ class Framework:
         fastapi.routing._endpoint_context_cache.clear()
         app: App = self.FastAPI(openapi_url=None, **options)
         app.state.events = []
-        if self.way == "observed":
+        app.state.over_rsgi = self.name == "martlet" and self.way.endswith("RSGI")
+        if self.way.startswith("observed"):
             app.add_middleware(Around)
-        elif self.way == "foreign":
+        elif self.way.startswith("foreign"):
             app.router.route_class = self._overridden()
         return app
 
@@ -139,6 +147,11 @@ class Ask:
     @property
     def pieces(self) -> list[bytes]:
         return [self.body] if isinstance(self.body, bytes) else list(self.body)
+
+    @property
+    def can_be_rsgi(self) -> bool:
+        """Whether RSGI has words for all of it; it tells nobody after how many messages a client leaves."""
+        return self.scope.keys() <= {"state"} and self.raises is None and self.takes is None
 
     def as_scope(self) -> Scope:
         method, _, target = self.target.partition(" ")
@@ -193,6 +206,8 @@ class Answer:
 
 async def ask(app: App, request: Ask, *, raised: Callable[[BaseException], None] | None = None) -> Answer:
     """Send one request to an app and return what came of it; an exception is told to `raised` as well."""
+    if getattr(app.state, "over_rsgi", False) and request.can_be_rsgi:
+        return await _ask_over_rsgi(app, request, raised)
     events: list[Any] = app.state.events
     events.clear()
     app.state.outcome = request.outcome
@@ -241,6 +256,44 @@ async def ask(app: App, request: Ask, *, raised: Callable[[BaseException], None]
         answer.error = (type(error).__name__, str(error))
         if raised is not None:
             raised(error)
+    if request.target.startswith("HEAD "):
+        answer.body = b""  # servers send none
+    answer.events = list(events)
+    return answer
+
+
+async def _ask_over_rsgi(app: Any, request: Ask, raised: Callable[[BaseException], None] | None) -> Answer:
+    events: list[Any] = app.state.events
+    events.clear()
+    app.state.outcome = request.outcome
+    answer = Answer()
+    method, _, target = request.target.partition(" ")
+    headers = list(request.headers)
+    names = {name.lower() for name, _ in headers}
+    if (any(request.pieces) or request.leaves) and not names & {"content-length", "transfer-encoding"}:
+        headers.append(("transfer-encoding", "chunked"))
+    # Starlette's URL is made of the server's name where there is no Host.
+    http = rsgi.HTTP(
+        [piece for piece in request.pieces if piece],
+        leaves=request.leaves,
+        on_head=lambda: events.append("answer begins"),
+        on_end=lambda: events.append("answer ends"),
+    )
+    if "state" in request.scope:
+        app.__rsgi__._bridge.state = request.scope["state"]
+    try:
+        with anyio.fail_after(10):
+            await rsgi.serve(app, rsgi.Scope(method, target, headers), http)
+    except Exception as error:
+        answer.error = (type(error).__name__, str(error))
+        if raised is not None:
+            raised(error)
+    answer.status, answer.body, answer.complete = http.status, http.body, http.complete
+    if answer.error is not None and http.reading is not None:
+        # RSGI cannot break a body off: its end is all that there is to say.
+        answer.complete = False
+        events.remove("answer ends")
+    answer.headers = [(name.encode(), value.encode("latin-1")) for name, value in http.headers]
     answer.events = list(events)
     return answer
 

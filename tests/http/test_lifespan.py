@@ -8,9 +8,9 @@ import pytest
 from starlette.requests import Request
 from starlette.types import Message
 
-from tests.asking import App, Framework, Way, ask, get
+from tests.asking import COMPILED, App, Framework, Way, ask, get
 
-pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("way", ["direct", "observed"])]
+pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("way", COMPILED)]
 
 
 def make(fw: Framework, *, fails: str = "") -> App:

@@ -20,6 +20,8 @@ def sized(target: str, size: int, *, told: bool = False, pieces: int = 1) -> Ask
     body = [text[start : start + -(-size // pieces)] for start in range(0, size, -(-size // pieces))]
     request = post(target, body)
     length = [("content-length", str(size))] if told else []
+    if not told:
+        body.append(b"")  # RSGI tells the end of such a body in a message of its own, and so does ASGI here
     return Ask(request.target, [*request.headers, *length], body)
 
 

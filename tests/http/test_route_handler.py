@@ -8,10 +8,10 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 
-from tests.asking import App, Ask, Framework, Way, ask, get, post
+from tests.asking import COMPILED, App, Ask, Framework, Way, ask, get, post
 from tests.engine.compile.cases import Item
 
-pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("way", ["direct", "observed"])]
+pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("way", COMPILED)]
 
 
 class Unzipped(Request):

@@ -8,9 +8,9 @@ from pydantic import BaseModel
 from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket
 
-from tests.asking import App, Framework, Headers, Way, talk
+from tests.asking import COMPILED, App, Framework, Headers, Way, talk
 
-pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("way", ["direct", "observed"])]
+pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("way", COMPILED)]
 
 
 class MineError(Exception):

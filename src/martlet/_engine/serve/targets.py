@@ -16,6 +16,8 @@ from martlet._engine.read.plan import Plan
 from martlet._engine.run.careful import Failures
 from martlet._engine.run.limits import inherit_form_limits, with_body_limit
 from martlet._engine.run.outgoing import guarded
+from martlet._engine.run.rsgi import RSGIHTTP, RSGIScope
+from martlet._engine.run.rsgi_exchange import Bridge
 from martlet._engine.run.send import publish_route
 from martlet._engine.run.telemetry import select
 
@@ -60,6 +62,10 @@ class Target:
         self.handle = self.handler().function
         await self.handle(scope, receive, send, path)
 
+    def answer(self, bridge: Bridge, scope: RSGIScope, proto: RSGIHTTP, path: Params) -> Awaitable[None]:
+        """Answer over RSGI."""
+        return bridge.serve(self.handle, scope, proto, path)
+
     def handler(self) -> Handler:
         """Return the handler under the overrides of this moment."""
         provider = self.route.dependency_overrides_provider
@@ -92,8 +98,10 @@ class RouteTarget:
         self.reason = reason
         self._guarded: ASGIApp | None = None
         if setting.failures is not None:
-            # The limit is outside of the exception handlers, as the app's is in an app that has middleware.
-            self._guarded = with_body_limit(partial(self._answer, setting.failures), setting.max_body_size)
+            # The limit is outside of the exception handlers, as the app's is in an app that has middleware; such an app
+            # has it there, and a route that has one of its own looks after it itself.
+            limit = None if setting.observed else setting.max_body_size
+            self._guarded = with_body_limit(partial(self._answer, setting.failures), limit)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, path: Params) -> None:
         """Answer as Starlette's router would have the route answer."""
@@ -106,6 +114,10 @@ class RouteTarget:
             await route.handle(scope, receive, send)
         else:
             await self._guarded(scope, receive, send)
+
+    def answer(self, bridge: Bridge, scope: RSGIScope, proto: RSGIHTTP, path: Params) -> Awaitable[None]:
+        """Answer over RSGI."""
+        return bridge.serve(self.handle, scope, proto, path)
 
     async def _answer(self, failures: Failures, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer exceptions too: nothing stands around the route that would."""

@@ -47,10 +47,27 @@ class InvalidAnswerError(FastAPIError, ValueError):
         super().__init__(f"{message} {advice}")
 
 
+class UnexpectedMessageError(FastAPIError, AssertionError):
+    """An app behind an http middleware has sent what has no place in an answer there.
+
+    Args:
+        message: the ASGI message.
+    """
+
+    def __init__(self, message: Mapping[str, Any]) -> None:
+        super().__init__(
+            f"Unexpected message: {message}. Use a middleware that is a plain ASGI app around what sends it."
+        )
+
+
 class TooLateError(FastAPIError):
     """The drop-in was asked for when `fastapi` had been imported already: those who did keep what they got."""
 
     code: ClassVar[str] = "MARTLET-F001"
+
+
+class LifespanError(FastAPIError):
+    """The lifespan of an app failed, at its start or at its end."""
 
 
 class FastAPIDeprecationWarning(UserWarning):

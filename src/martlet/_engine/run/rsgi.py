@@ -1,0 +1,136 @@
+"""RSGI, Granian's protocol: what a handler is given there, and the same as an ASGI scope.
+
+The server hands over an object with the request's head and one that reads the body and takes the answer. Both belong to
+the server; the Protocols here say what is asked of them. Granian does not say everything: headers whose value is not
+ASCII are left out, and the path comes decoded only, so that `raw_path` is encoded anew from it.
+
+Specification: https://github.com/emmett-framework/granian/blob/master/docs/spec/RSGI.md
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from typing import Any, Final, Protocol
+from urllib.parse import quote
+
+from starlette.types import Scope
+
+Pairs = list[tuple[str, str]]
+
+# What may stand in a path as it is (RFC 3986, section 3.3).
+_IN_PATHS: Final = "/:@!$&'()*+,;=~-._"
+_VERSIONS: Final = {"1": "1.0", "1.1": "1.1", "2": "2"}
+_SCHEMES: Final = {"http": "ws", "https": "wss"}
+
+
+class RSGIHeaders(Protocol):
+    """The headers of a request, by name in lower case."""
+
+    def get(self, key: str) -> str | None: ...
+
+    def get_all(self, key: str) -> list[str]: ...
+
+    def items(self) -> Pairs: ...
+
+    def __contains__(self, key: str, /) -> bool: ...
+
+
+class RSGIScope(Protocol):
+    """The head of a request; `proto` is `http` or `ws`."""
+
+    @property
+    def proto(self) -> str: ...
+    @property
+    def http_version(self) -> str: ...
+    @property
+    def server(self) -> str: ...
+    @property
+    def client(self) -> str: ...
+    @property
+    def scheme(self) -> str: ...
+    @property
+    def method(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def query_string(self) -> str: ...
+    @property
+    def headers(self) -> RSGIHeaders: ...
+
+
+class RSGIStream(Protocol):
+    """The body of an answer that is sent in pieces."""
+
+    def send_bytes(self, data: bytes, /) -> Awaitable[None]: ...
+
+
+class RSGIHTTP(Protocol):
+    """The body of a request, and its answer, which is given in one call."""
+
+    def __call__(self) -> Awaitable[bytes]: ...
+
+    def __aiter__(self) -> AsyncIterator[bytes]: ...
+
+    def client_disconnect(self) -> Awaitable[None]: ...
+
+    def response_empty(self, status: int, headers: Pairs, /) -> None: ...
+
+    def response_bytes(self, status: int, headers: Pairs, body: bytes, /) -> None: ...
+
+    def response_file(self, status: int, headers: Pairs, file: str, /) -> None: ...
+
+    def response_stream(self, status: int, headers: Pairs, /) -> RSGIStream: ...
+
+
+def asgi_scope(scope: RSGIScope, app: Any, state: Mapping[str, Any] | None) -> Scope:
+    """Return what an ASGI server would say of the same request.
+
+    Args:
+        scope: RSGI's.
+        app: the app that the scope names.
+        state: what the lifespan has left for each request; None where it said nothing.
+    """
+    path, headers, scheme = scope.path, scope.headers, scope.scheme
+    said: dict[str, Any] = {
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "http_version": _VERSIONS.get(scope.http_version, scope.http_version),
+        "path": path,
+        "raw_path": quote(path, safe=_IN_PATHS).encode(),
+        "query_string": scope.query_string.encode(),
+        "root_path": "",
+        "headers": raw_headers(headers),
+        "client": _address(scope.client),
+        "server": _address(scope.server) or (scope.server, None),
+        "app": app,
+    }
+    if state is not None:
+        said["state"] = dict(state)
+    if scope.proto == "http":
+        return {"type": "http", "method": scope.method, "scheme": scheme, **said}
+    protocols = [each.strip() for each in ",".join(headers.get_all("sec-websocket-protocol")).split(",")]
+    scheme = _SCHEMES.get(scheme, scheme)
+    return {"type": "websocket", "scheme": scheme, "subprotocols": [each for each in protocols if each], **said}
+
+
+def raw_headers(headers: RSGIHeaders) -> list[tuple[bytes, bytes]]:
+    """Return the headers as ASGI has them."""
+    return [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
+
+
+def text_headers(headers: list[tuple[bytes, bytes]]) -> Pairs:
+    """Return the headers of an answer as RSGI has them.
+
+    Granian writes texts as UTF-8. What is UTF-8 arrives byte for byte; other bytes are taken for latin-1.
+    """
+    return [(name.decode("ascii"), _text(value)) for name, value in headers]
+
+
+def _text(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
+
+
+def _address(address: str) -> tuple[str, int] | None:
+    """Return host and port; None for what has none, such as the path of a Unix socket."""
+    host, _, port = address.rpartition(":")
+    return (host.removeprefix("[").removesuffix("]"), int(port)) if port.isdigit() else None

@@ -1,0 +1,229 @@
+"""One request over RSGI as ASGI's `receive` and `send`: the bridge, for whatever has no direct way.
+
+An answer that says its length and is there at once goes out in one call. Any other goes through a pipe, piece by piece,
+which stays bounded (`rsgi_pipe.py`). As under uvicorn, what is sent to a client that has left is dropped, and `receive`
+says that it has left.
+
+What goes out is held to HTTP here too: Granian drops a header that is not legal, and a status that is none ends its
+worker. RSGI cannot break off a body: of a stream that fails, the client sees the end too early only if it was told a
+length.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any, Final
+
+from starlette.types import Message, Scope
+
+from martlet._engine.run.outgoing import check_head, check_length, is_bodiless
+from martlet._engine.run.rsgi import RSGIHTTP, Pairs, RSGIScope, asgi_scope, text_headers
+from martlet._engine.run.rsgi_pipe import CAN_PIPE, Channel, Pipe, room_for_one
+from martlet.logger import logger
+
+# A body up to this size is taken at once, in bytes; larger ones, and those of unknown size, piece by piece.
+_WHOLE: Final = 1 << 20
+
+
+class Exchange:
+    """What ASGI's `receive` and `send` are for one request.
+
+    Args:
+        scope: the head of the request.
+        proto: its body and its answer.
+    """
+
+    def __init__(self, scope: RSGIScope, proto: RSGIHTTP) -> None:
+        self._scope = scope
+        self._proto = proto
+        self._pieces: AsyncIterator[bytes] | None = None
+        self._announced: int | None = None
+        self._read = 0
+        self._is_read = False
+        # Set when the answer is complete or the client has left; made when somebody waits for that.
+        self._over: asyncio.Event | None = None
+        self._watching: asyncio.Task[None] | None = None
+        self._has_left = False
+        self._head: tuple[int, Pairs] | None = None
+        self._length: int | None = None
+        self._sent = 0
+        self._outlet: Pipe | Channel | None = None
+        self._is_answered = False
+
+    # -------------------------------------------------------------------------------------------------------- receiving
+
+    async def receive(self) -> Message:
+        """Return the next part of the body, and after its end wait until the client leaves or has its answer."""
+        if self._is_read:
+            await self._wait()
+            return {"type": "http.disconnect"}
+        if self._pieces is None:
+            headers = self._scope.headers
+            length = headers.get("content-length")
+            if length is None and self._is_http1 and "transfer-encoding" not in headers:
+                self._is_read = True
+                return _body(b"")
+            self._announced = int(length) if length is not None and length.isdigit() else None
+            if self._announced is not None and self._announced <= _WHOLE:
+                return await self._receive_whole()
+            self._pieces = aiter(self._proto)
+        return await self._receive_piece(self._pieces)
+
+    @property
+    def _is_http1(self) -> bool:
+        return self._scope.http_version.startswith("1")
+
+    async def _receive_whole(self) -> Message:
+        self._is_read = True
+        try:
+            return _body(await self._proto())
+        except Exception:  # noqa: BLE001 - the server's own class: the client has gone
+            return self._leave()
+
+    async def _receive_piece(self, pieces: AsyncIterator[bytes]) -> Message:
+        piece = await anext(pieces, b"")
+        self._read += len(piece)
+        if piece:
+            return _body(piece, more=True)
+        self._is_read = True
+        if self._announced is not None:
+            is_broken = self._read < self._announced
+        else:
+            # COMPAT: Granian marks the end by one empty piece; an error, and then the end, are two.
+            is_broken = self._is_http1 and await anext(pieces, None) is not None
+        return self._leave() if is_broken else _body(b"")
+
+    def _leave(self) -> Message:
+        self._has_left = True
+        return {"type": "http.disconnect"}
+
+    async def _wait(self) -> None:
+        if not (self._has_left or self._is_answered):
+            self._watch()
+            if self._over is not None:
+                await self._over.wait()
+
+    def _watch(self) -> None:
+        """Notice from now on when the client leaves."""
+        if self._watching is None:
+            self._over = asyncio.Event()
+            self._watching = asyncio.get_running_loop().create_task(self._watch_client())
+
+    async def _watch_client(self) -> None:
+        await self._proto.client_disconnect()
+        self._has_left = True
+        if self._outlet is not None:
+            self._outlet.abort()
+        if self._over is not None:
+            self._over.set()
+
+    # ---------------------------------------------------------------------------------------------------------- sending
+
+    async def send(self, message: Message) -> None:
+        """Take the next part of the answer.
+
+        Raises:
+            InvalidAnswerError: it is not legal HTTP.
+            RuntimeError: it comes out of turn.
+        """
+        kind = message["type"]
+        if kind == "http.response.start" and self._head is None:
+            self._begin(message["status"], message.get("headers", []))
+        elif kind == "http.response.body" and self._head is not None:
+            await self._continue(message.get("body", b""), more=message.get("more_body", False))
+        else:
+            raise RuntimeError(f"Unexpected ASGI message {kind!r}: an answer is one start, then its body.")
+
+    def _begin(self, status: int, headers: Any) -> None:
+        headers = [(bytes(name), bytes(value)) for name, value in headers]
+        self._length = check_head(status, headers)
+        self._head = (status, text_headers(headers))
+        if self._is_empty:
+            self._length = None
+        elif self._length is None:
+            # A stream; its first piece may take its time, and the head does not wait for it.
+            self._open()
+
+    @property
+    def _is_empty(self) -> bool:
+        return self._scope.method == "HEAD" or (self._head is not None and is_bodiless(self._head[0]))
+
+    async def _continue(self, body: bytes, *, more: bool) -> None:
+        self._sent += len(body)
+        if self._length is not None:
+            check_length(self._length, self._sent, complete=not more)
+        if self._has_left or self._is_answered:
+            return
+        if self._outlet is None and (self._is_empty or not more or self._sent == self._length):
+            self._answer(body)
+            return
+        self._open()
+        if self._outlet is not None and not await self._outlet.write(body):
+            self._has_left = True
+        if not more:
+            self.close()
+
+    def _answer(self, body: bytes) -> None:
+        """Answer at once, by all of the body."""
+        if self._head is None:
+            return
+        status, headers = self._head
+        if self._is_empty:
+            self._proto.response_empty(status, headers)
+        else:
+            self._proto.response_bytes(status, headers, bytes(body))
+        self._finish()
+
+    def _open(self) -> None:
+        """Begin an answer in pieces, unless it has begun."""
+        if self._head is None or self._outlet is not None or self._is_answered:
+            return
+        if CAN_PIPE and not room_for_one():
+            logger.error("There are too many streams at once: raise Granian's --runtime-blocking-threads.")
+            self._proto.response_bytes(503, [("retry-after", "1")], b"")
+            self._leave()
+            self._finish()
+            return
+        self._outlet = (Pipe if CAN_PIPE else Channel)(self._proto, *self._head)
+        self._watch()
+
+    def close(self) -> None:
+        """End what is left open; nothing more will be sent."""
+        if self._outlet is not None and not self._is_answered:
+            self._outlet.close()
+        self._finish()
+
+    def _finish(self) -> None:
+        self._is_answered = True
+        if self._watching is not None:
+            self._watching.cancel()
+        if self._over is not None:
+            self._over.set()
+
+
+def _body(content: bytes, *, more: bool = False) -> Message:
+    return {"type": "http.request", "body": content, "more_body": more}
+
+
+class Bridge:
+    """Calls what speaks ASGI for requests over RSGI.
+
+    Args:
+        app: the app that scopes name.
+        state: what the lifespan has left for each request; None where it said nothing.
+    """
+
+    def __init__(self, app: Any, state: Mapping[str, Any] | None = None) -> None:
+        self.app = app
+        self.state = state
+
+    def open_scope(self, scope: RSGIScope) -> Scope:
+        """Return ASGI's scope of a request."""
+        return asgi_scope(scope, self.app, self.state)
+
+    async def serve(self, serve: Callable[..., Awaitable[Any]], scope: RSGIScope, proto: RSGIHTTP, *more: Any) -> None:
+        """Answer a request by an ASGI app, which is given `more` beside ASGI's three arguments."""
+        exchange = Exchange(scope, proto)
+        try:
+            await serve(self.open_scope(scope), exchange.receive, exchange.send, *more)
+        finally:
+            exchange.close()

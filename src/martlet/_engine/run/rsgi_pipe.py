@@ -1,0 +1,140 @@
+"""Streams over RSGI that stay bounded: through a pipe, which the server reads as if it were a file.
+
+Granian's own streams take whatever they are given and keep it until the client reads it; a client that never does
+would fill the memory. A file, however, it reads piece by piece, as the client takes them. So the answer is a file,
+`/dev/fd/N`, and that file is the end of a pipe: when the pipe is full, its writer waits.
+
+Each of these streams keeps one of Granian's threads for files busy (512 a worker, `--runtime-blocking-threads`), so
+there are only so many at once.
+"""
+
+import asyncio
+import os
+from array import array
+from pathlib import Path
+from typing import Final
+
+from martlet._engine.run.rsgi import RSGIHTTP, Pairs
+
+try:
+    from fcntl import ioctl
+    from termios import FIONREAD
+except ImportError:  # not on Windows
+    CAN_PIPE = False
+else:
+    CAN_PIPE = Path("/dev/fd").is_dir()
+
+_THREADS: Final = "GRANIAN_RUNTIME_BLOCKING_THREADS"
+_SPARE = 32
+# How long the server may take until it reads: then it never will, since the client has gone.
+_PATIENCE = 30.0
+_FIRST_LOOK, _LAST_LOOK = 0.001, 0.5
+
+
+class Pipe:
+    """The body of an answer that is sent in pieces.
+
+    Args:
+        proto: takes the answer.
+        status: its status.
+        headers: its headers.
+    """
+
+    open_now = 0
+    """How many there are in this process."""
+
+    def __init__(self, proto: RSGIHTTP, status: int, headers: Pairs) -> None:
+        self._loop = asyncio.get_running_loop()
+        # The reading end stays open here until the server has opened its own by the name of this one.
+        self._reading, self._writing = os.pipe()
+        os.set_blocking(self._writing, False)
+        self._writable = asyncio.Event()
+        self._is_broken = False
+        self._written = 0
+        self._waits = 0.0
+        Pipe.open_now += 1
+        proto.response_file(status, headers, f"/dev/fd/{self._reading}")
+        self._loop.call_later(_FIRST_LOOK, self._look, _FIRST_LOOK)
+
+    async def write(self, data: bytes) -> bool:
+        """Write, and return whether anybody reads; waits as long as the pipe is full."""
+        left = memoryview(data)
+        while left and not self._is_broken:
+            try:
+                count = os.write(self._writing, left)
+            except BlockingIOError:
+                await self._wait()
+            except BrokenPipeError:
+                self.abort()
+            else:
+                self._written += count
+                left = left[count:]
+        return not self._is_broken
+
+    async def _wait(self) -> None:
+        self._writable.clear()
+        self._loop.add_writer(self._writing, self._writable.set)
+        try:
+            await self._writable.wait()
+        finally:
+            if self._writing >= 0:
+                self._loop.remove_writer(self._writing)
+
+    def close(self) -> None:
+        """End the body, after what was written."""
+        if self._writing >= 0:
+            Pipe.open_now -= 1
+            self._loop.remove_writer(self._writing)
+            os.close(self._writing)
+            self._writing = -1
+
+    def abort(self) -> None:
+        """Wait no longer: nobody reads."""
+        self._is_broken = True
+        self.close()
+        self._writable.set()
+        self._let_go()
+
+    def _look(self, waited: float) -> None:
+        """Close the reading end once the server has its own: from then on a reader that goes away is noticed."""
+        if self._reading < 0:
+            return
+        self._waits += waited
+        unread = array("i", [0])
+        ioctl(self._reading, FIONREAD, unread)
+        if unread[0] < self._written or self._waits > _PATIENCE:
+            self._let_go()
+        else:
+            wait = min(2 * waited, _LAST_LOOK)
+            self._loop.call_later(wait, self._look, wait)
+
+    def _let_go(self) -> None:
+        if self._reading >= 0:
+            os.close(self._reading)
+            self._reading = -1
+
+
+class Channel:
+    """Granian's own stream: what is sent in pieces where there are no pipes. Nothing bounds it."""
+
+    def __init__(self, proto: RSGIHTTP, status: int, headers: Pairs) -> None:
+        self._send = proto.response_stream(status, headers).send_bytes
+
+    async def write(self, data: bytes) -> bool:
+        """Write, and return whether anybody reads."""
+        try:
+            await self._send(data)
+        except Exception:  # noqa: BLE001 - the server's own class: the client has gone
+            return False
+        return True
+
+    def close(self) -> None:
+        """End the body: the stream ends with the last reference to it."""
+        del self._send
+
+    abort = close
+
+
+def room_for_one() -> bool:
+    """Whether there is a thread of Granian's left for another pipe."""
+    return Pipe.open_now < max(1, int(os.environ.get(_THREADS) or 512) - _SPARE)
