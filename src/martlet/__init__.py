@@ -61,6 +61,9 @@ _MODULES: Final = {
 # What `import fastapi` brings along, and programs therefore use without importing it.
 _SUBMODULES: Final = frozenset(
     {
+        "_body_limit",
+        "_compat",
+        "_form_limits",
         "applications",
         "background",
         "concurrency",
@@ -79,6 +82,7 @@ _SUBMODULES: Final = frozenset(
         "routing",
         "security",
         "sse",
+        "telemetry",
         "types",
         "utils",
         "websockets",

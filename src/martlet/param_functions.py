@@ -8,10 +8,14 @@ Each makes a marker of `martlet.params` and says it is `Any`, so that `q: str = 
 from collections.abc import Callable, Sequence
 from typing import Any, Unpack
 
+from pydantic import AliasChoices as AliasChoices
+from pydantic import AliasPath as AliasPath
+from pydantic import Discriminator as Discriminator
 from pydantic_core import PydanticUndefined
 
 from martlet._engine.words import markers
 from martlet._engine.words.keywords import spelled_out
+from martlet._engine.words.lending import lend
 from martlet._engine.words.param_options import BodyOptions, FormOptions, HeaderOptions, ParamOptions
 from martlet._engine.words.types import DependencyScope
 
@@ -156,3 +160,14 @@ def Security(
         use_cache: whether one request calls it once at most for the same scopes.
     """
     return markers.Security(dependency, use_cache, scopes=scopes)
+
+
+lend(
+    __name__,
+    {
+        "Undefined": "pydantic_core:PydanticUndefined",
+        "_Unset": "martlet.datastructures:",
+        "params": "martlet.params",
+        "Example": "martlet.openapi.models:",
+    },
+)

@@ -4,6 +4,13 @@ Use the functions in endpoints; subclass these, or ask `isinstance` of them. The
 `words/markers.py`.
 """
 
+from pydantic import AliasChoices as AliasChoices
+from pydantic import AliasPath as AliasPath
+from pydantic import Discriminator as Discriminator
+from pydantic.fields import FieldInfo as FieldInfo
+
+from martlet._engine.words.errors import FastAPIDeprecationWarning as FastAPIDeprecationWarning
+from martlet._engine.words.lending import lend
 from martlet._engine.words.markers import Body as Body
 from martlet._engine.words.markers import Cookie as Cookie
 from martlet._engine.words.markers import Depends as Depends
@@ -15,3 +22,13 @@ from martlet._engine.words.markers import ParamTypes as ParamTypes
 from martlet._engine.words.markers import Path as Path
 from martlet._engine.words.markers import Query as Query
 from martlet._engine.words.markers import Security as Security
+
+lend(
+    __name__,
+    {
+        "Undefined": "pydantic_core:PydanticUndefined",
+        "_Unset": "martlet.datastructures:",
+        "_DependencyConcurrency": "martlet.concurrency:DependencyConcurrency",
+        "Example": "martlet.openapi.models:",
+    },
+)

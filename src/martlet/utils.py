@@ -4,19 +4,30 @@ import re
 import warnings
 from typing import Any, Literal
 
+from pydantic import PydanticSchemaGenerationError as PydanticSchemaGenerationError
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
+from pydantic_core import PydanticUndefined as Undefined
 
 from martlet._engine.declare.merge import innermost as _innermost
 from martlet._engine.declare.names import generate_unique_id as generate_unique_id
+from martlet._engine.read.annotations import mentions_pydantic_v1 as annotation_is_pydantic_v1
 from martlet._engine.read.signature import make_slot
 from martlet._engine.read.signature import path_names as get_path_param_names
 from martlet._engine.read.slot import Slot
+from martlet._engine.read.slot import Slot as ModelField
 from martlet._engine.words.errors import FastAPIDeprecationWarning
+from martlet._engine.words.errors import PydanticV1NotSupportedError as PydanticV1NotSupportedError
+from martlet._engine.words.lending import lend
 from martlet._engine.words.status import is_body_allowed_for_status_code as is_body_allowed_for_status_code
 from martlet._engine.words.unset import DefaultPlaceholder, DefaultType
 
 __all__ = [
+    "ModelField",
+    "PydanticSchemaGenerationError",
+    "PydanticV1NotSupportedError",
+    "Undefined",
+    "annotation_is_pydantic_v1",
     "create_model_field",
     "deep_dict_update",
     "generate_operation_id_for_path",
@@ -85,3 +96,11 @@ def generate_operation_id_for_path(*, name: str, path: str, method: str) -> str:
     )
     words = re.sub(r"\W", "_", f"{name}{path}")
     return f"{words}_{method.lower()}"
+
+
+lend(
+    __name__,
+    {
+        "v2": "martlet._compat.v2",
+    },
+)

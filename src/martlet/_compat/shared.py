@@ -2,9 +2,13 @@
 
 from collections import deque
 from collections.abc import Sequence
+from types import UnionType as UnionType
 from typing import Any
 
+from pydantic import BaseModel as BaseModel
 from pydantic.version import VERSION
+from pydantic.version import VERSION as PYDANTIC_VERSION
+from starlette.datastructures import UploadFile as UploadFile
 
 from martlet._engine.read.annotations import SEQUENCE_TYPES as sequence_types
 from martlet._engine.read.annotations import is_bytes as is_bytes_or_nonable_bytes_annotation
@@ -44,7 +48,11 @@ def value_is_sequence(value: Any) -> bool:
 
 
 __all__ = [
+    "PYDANTIC_VERSION",
     "PYDANTIC_VERSION_MINOR_TUPLE",
+    "BaseModel",
+    "UnionType",
+    "UploadFile",
     "annotation_is_pydantic_v1",
     "field_annotation_is_complex",
     "field_annotation_is_scalar",

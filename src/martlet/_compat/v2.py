@@ -7,11 +7,21 @@ from types import NoneType, SimpleNamespace
 from typing import Any, ForwardRef, TypeAlias, get_origin
 
 from pydantic import BaseModel, ConfigDict, PydanticSchemaGenerationError
+from pydantic import Field as Field
+from pydantic import GetJsonSchemaHandler as GetJsonSchemaHandler
+from pydantic import TypeAdapter as TypeAdapter
+from pydantic import ValidationError as ValidationError
+from pydantic import create_model as create_model
+from pydantic.errors import PydanticUndefinedAnnotation as PydanticUndefinedAnnotation
 from pydantic.fields import FieldInfo
+from pydantic.json_schema import JsonSchemaValue as JsonSchemaValue
+from pydantic_core import CoreSchema as CoreSchema
 from pydantic_core import PydanticUndefined, Url
 from pydantic_core.core_schema import with_info_plain_validator_function
 from typing_extensions import get_type_hints
 
+from martlet._compat import shared as shared
+from martlet._compat.shared import lenient_issubclass as lenient_issubclass
 from martlet._compat.shared import sequence_annotation_to_type
 from martlet._engine.describe.schemas import DocumentJsonSchema as GenerateJsonSchema
 from martlet._engine.describe.schemas import JsonSchema, Schemas, collect_described, schemas_of
@@ -22,6 +32,10 @@ from martlet._engine.read.slot import Mode, model_slots
 from martlet._engine.read.slot import Slot as ModelField
 from martlet._engine.read.slot import missing as get_missing_field_error
 from martlet._engine.words.markers import Body
+from martlet.openapi.constants import REF_TEMPLATE as REF_TEMPLATE
+from martlet.types import IncEx as IncEx
+from martlet.types import ModelNameMap as ModelNameMap
+from martlet.types import UnionType as UnionType
 
 Undefined = PydanticUndefined
 RequiredParam = PydanticUndefined
@@ -112,14 +126,26 @@ def get_schema_from_model_field(
 
 
 __all__ = [
+    "REF_TEMPLATE",
+    "CoreSchema",
+    "Field",
     "GenerateJsonSchema",
+    "GetJsonSchemaHandler",
+    "IncEx",
+    "JsonSchemaValue",
     "ModelField",
+    "ModelNameMap",
     "PydanticSchemaGenerationError",
+    "PydanticUndefinedAnnotation",
     "RequiredParam",
+    "TypeAdapter",
     "Undefined",
+    "UnionType",
     "Url",
+    "ValidationError",
     "copy_field_info",
     "create_body_model",
+    "create_model",
     "evaluate_forwardref",
     "get_cached_model_fields",
     "get_definitions",
@@ -129,6 +155,8 @@ __all__ = [
     "get_model_name_map",
     "get_schema_from_model_field",
     "is_scalar_field",
+    "lenient_issubclass",
     "serialize_sequence_value",
+    "shared",
     "with_info_plain_validator_function",
 ]

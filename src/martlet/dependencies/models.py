@@ -13,7 +13,9 @@ from martlet._engine.read.callables import Kind, is_of_kind
 from martlet._engine.read.callables import unwrap as _unwrapped_call
 from martlet._engine.read.callables import without_partial as _impartial
 from martlet._engine.read.dependant import Dependant as Dependant
+from martlet._engine.read.slot import Slot as ModelField
 from martlet._engine.words.types import DependencyCacheKey
+from martlet.concurrency import DependencyConcurrency as _DependencyConcurrency
 from martlet.security.base import SecurityBase
 
 
@@ -68,4 +70,10 @@ def _is_coroutine_callable(call: Callable[..., Any] | None) -> bool:
     return _is_coroutine_callable_cached(_CallIdentity(call))
 
 
-__all__ = ["Dependant", "_impartial", "_unwrapped_call"]
+__all__ = [
+    "Dependant",
+    "ModelField",
+    "_DependencyConcurrency",
+    "_impartial",
+    "_unwrapped_call",
+]

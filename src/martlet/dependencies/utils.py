@@ -9,8 +9,24 @@ from dataclasses import dataclass
 from inspect import Signature
 from typing import Any
 
+from pydantic import AliasChoices as AliasChoices
+from pydantic import AliasPath as AliasPath
+from pydantic import BaseModel as BaseModel
+from pydantic import BeforeValidator as BeforeValidator
+from pydantic import ConfigDict as ConfigDict
+from pydantic import Json as Json
+from pydantic.fields import FieldInfo as FieldInfo
 from pydantic_core import PydanticUndefined
+from pydantic_core import PydanticUndefined as Undefined
 from starlette.background import BackgroundTasks
+from starlette.background import BackgroundTasks as StarletteBackgroundTasks
+from starlette.concurrency import run_in_threadpool as run_in_threadpool
+from starlette.datastructures import FormData as FormData
+from starlette.datastructures import Headers as Headers
+from starlette.datastructures import ImmutableMultiDict as ImmutableMultiDict
+from starlette.datastructures import QueryParams as QueryParams
+from starlette.datastructures import UploadFile as UploadFile
+from starlette.requests import HTTPConnection as HTTPConnection
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket
@@ -30,14 +46,28 @@ from martlet._engine.read.forms import check_multipart_installed as ensure_multi
 from martlet._engine.read.graph import build_graph
 from martlet._engine.read.signature import read_depends, read_into
 from martlet._engine.read.slot import Slot, expanded
+from martlet._engine.read.slot import Slot as ModelField
 from martlet._engine.run.exits import FUNCTION_STACK, REQUEST_STACK, Exits
 from martlet._engine.run.forms import read_file as _read_file_bytes
 from martlet._engine.run.inputs import from_body, from_carried
 from martlet._engine.run.solve import Solving, response_draft
 from martlet._engine.words.errors import FastAPIError
+from martlet._engine.words.lending import lend
 from martlet._engine.words.markers import Depends
 from martlet._engine.words.types import DependencyCacheKey, DependencyScope
 from martlet.concurrency import DependencyConcurrency
+from martlet.concurrency import DependencyConcurrency as _DependencyConcurrency
+from martlet.concurrency import contextmanager_in_threadpool as contextmanager_in_threadpool
+from martlet.dependencies.models import _get_cache_key as _get_cache_key
+from martlet.dependencies.models import _get_computed_scope as _get_computed_scope
+from martlet.dependencies.models import _get_oauth_scopes as _get_oauth_scopes
+from martlet.dependencies.models import _is_async_gen_callable as _is_async_gen_callable
+from martlet.dependencies.models import _is_coroutine_callable as _is_coroutine_callable
+from martlet.dependencies.models import _is_gen_callable as _is_gen_callable
+from martlet.exceptions import DependencyScopeError as DependencyScopeError
+from martlet.logger import logger as logger
+from martlet.utils import create_model_field as create_model_field
+from martlet.utils import get_path_param_names as get_path_param_names
 
 
 def get_typed_signature(call: Callable[..., Any]) -> Signature:
@@ -202,24 +232,78 @@ async def request_body_to_args(
 
 
 __all__ = [
+    "AliasChoices",
+    "AliasPath",
+    "BaseModel",
+    "BeforeValidator",
+    "ConfigDict",
     "Dependant",
+    "DependencyScopeError",
+    "FieldInfo",
+    "FormData",
+    "HTTPConnection",
+    "Headers",
+    "ImmutableMultiDict",
+    "Json",
+    "ModelField",
+    "QueryParams",
     "SolvedDependency",
+    "StarletteBackgroundTasks",
+    "Undefined",
+    "UploadFile",
+    "_DependencyConcurrency",
     "_get_body_field",
+    "_get_cache_key",
+    "_get_computed_scope",
     "_get_flat_body_params",
+    "_get_oauth_scopes",
+    "_is_async_gen_callable",
+    "_is_coroutine_callable",
+    "_is_gen_callable",
     "_read_file_bytes",
     "_should_embed_body_fields",
+    "contextmanager_in_threadpool",
+    "create_model_field",
     "ensure_multipart_is_installed",
     "get_dependant",
     "get_flat_params",
     "get_parameterless_sub_dependant",
+    "get_path_param_names",
     "get_stream_item_type",
     "get_typed_annotation",
     "get_typed_return_annotation",
     "get_typed_signature",
     "lenient_issubclass",
+    "logger",
     "multipart_incorrect_install_error",
     "multipart_not_installed_error",
     "request_body_to_args",
     "request_params_to_args",
+    "run_in_threadpool",
     "solve_dependencies",
 ]
+
+lend(
+    __name__,
+    {
+        "params": "martlet.params",
+        "SecurityScopes": "martlet.security.oauth2:",
+        "field_annotation_is_scalar": "martlet._compat.shared:",
+        "field_annotation_is_scalar_sequence": "martlet._compat.shared:",
+        "field_annotation_is_sequence": "martlet._compat.shared:",
+        "is_bytes_or_nonable_bytes_annotation": "martlet._compat.shared:",
+        "is_bytes_sequence_annotation": "martlet._compat.shared:",
+        "is_uploadfile_or_nonable_uploadfile_annotation": "martlet._compat.shared:",
+        "is_uploadfile_sequence_annotation": "martlet._compat.shared:",
+        "sequence_types": "martlet._compat.shared:",
+        "value_is_sequence": "martlet._compat.shared:",
+        "RequiredParam": "martlet._compat.v2:",
+        "copy_field_info": "martlet._compat.v2:",
+        "create_body_model": "martlet._compat.v2:",
+        "evaluate_forwardref": "martlet._compat.v2:",
+        "get_cached_model_fields": "martlet._compat.v2:",
+        "get_missing_field_error": "martlet._compat.v2:",
+        "is_scalar_field": "martlet._compat.v2:",
+        "serialize_sequence_value": "martlet._compat.v2:",
+    },
+)

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
+from starlette.status import HTTP_401_UNAUTHORIZED as HTTP_401_UNAUTHORIZED
 
+from martlet._engine.words.lending import lend
 from martlet.security.base import UNREAD, Scheme
 
 if TYPE_CHECKING:
@@ -120,3 +122,13 @@ class APIKeyCookie(_APIKeyIn):
     async def __call__(self, request: HTTPConnection) -> str | None:
         """Return the key of a request."""
         return self.check_api_key(request.cookies.get(self._said("name")))
+
+
+lend(
+    __name__,
+    {
+        "APIKey": "martlet.openapi.models:",
+        "APIKeyIn": "martlet.openapi.models:",
+        "SecurityBase": "martlet.security.base:",
+    },
+)

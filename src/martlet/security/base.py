@@ -7,6 +7,8 @@ first reading, since only the document needs it. It can be read, set and replace
 
 from typing import TYPE_CHECKING, Any, Final
 
+from martlet._engine.words.lending import lend
+
 if TYPE_CHECKING:
     from starlette.exceptions import HTTPException
 
@@ -92,3 +94,11 @@ class Scheme(SecurityBase):
         Override it to answer otherwise.
         """
         raise NotImplementedError
+
+
+lend(
+    __name__,
+    {
+        "SecurityBaseModel": "martlet.openapi.models:SecurityBase",
+    },
+)

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 from starlette.requests import HTTPConnection
+from starlette.status import HTTP_401_UNAUTHORIZED as HTTP_401_UNAUTHORIZED
 
 from martlet._engine.words.http_errors import HTTPException
+from martlet._engine.words.lending import lend
 from martlet.security.base import UNREAD, Scheme
 from martlet.security.utils import get_authorization_scheme_param
 
@@ -161,3 +163,13 @@ class HTTPDigest(HTTPBase):
         self, *, scheme_name: str | None = None, description: str | None = None, auto_error: bool = True
     ) -> None:
         super().__init__(scheme="digest", scheme_name=scheme_name, description=description, auto_error=auto_error)
+
+
+lend(
+    __name__,
+    {
+        "HTTPBaseModel": "martlet.openapi.models:HTTPBase",
+        "HTTPBearerModel": "martlet.openapi.models:HTTPBearer",
+        "SecurityBase": "martlet.security.base:",
+    },
+)

@@ -6,8 +6,10 @@ The schemes only fetch the token; whether it is a good one is for the dependency
 from typing import TYPE_CHECKING, Annotated, Any
 
 from starlette.requests import HTTPConnection
+from starlette.status import HTTP_401_UNAUTHORIZED as HTTP_401_UNAUTHORIZED
 
 from martlet._engine.words.http_errors import HTTPException
+from martlet._engine.words.lending import lend
 from martlet._engine.words.markers import Form
 from martlet.security.base import UNREAD, Scheme
 from martlet.security.utils import get_authorization_scheme_param
@@ -207,3 +209,13 @@ class SecurityScopes:
     def __init__(self, scopes: list[str] | None = None) -> None:
         self.scopes: list[str] = scopes or []
         self.scope_str: str = " ".join(self.scopes)
+
+
+lend(
+    __name__,
+    {
+        "OAuth2Model": "martlet.openapi.models:OAuth2",
+        "OAuthFlowsModel": "martlet.openapi.models:OAuthFlows",
+        "SecurityBase": "martlet.security.base:",
+    },
+)

@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
+from starlette.status import HTTP_401_UNAUTHORIZED as HTTP_401_UNAUTHORIZED
 
+from martlet._engine.words.lending import lend
 from martlet.security.base import UNREAD, Scheme
 
 if TYPE_CHECKING:
@@ -51,3 +53,12 @@ class OpenIdConnect(Scheme):
             return authorization
         self._absent()
         return None
+
+
+lend(
+    __name__,
+    {
+        "OpenIdConnectModel": "martlet.openapi.models:OpenIdConnect",
+        "SecurityBase": "martlet.security.base:",
+    },
+)
