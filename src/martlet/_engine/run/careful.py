@@ -60,15 +60,15 @@ class Careful:
 
 @dataclass(frozen=True, slots=True)
 class FailureRules:
-    """How an app that has no middleware answers exceptions.
+    """How an app answers exceptions.
 
     Args:
         handlers: its exception handlers by class and by status.
-        server: answers with a 500 what is nobody's.
+        server: answers with a 500 what is nobody's; None where that goes up, to the middleware of the app.
     """
 
     handlers: tuple[Mapping[Any, Any], Mapping[int, Any]]
-    server: ServerErrorMiddleware
+    server: ServerErrorMiddleware | None = None
 
 
 class Failures:
@@ -116,8 +116,8 @@ class Failures:
             begun = started or scope.get(STARTED, False)
             await answer_error(error, connection, receive, guarded(scope, send), started=begun)
         except Exception as unhandled:
-            if limit_error(unhandled) is not None:
-                raise  # a limit on the body stands around this, and has answered
+            if self.rules.server is None or limit_error(unhandled) is not None:
+                raise  # to those around this; a limit on the body among them has answered
             watch_of(scope).fail(unhandled)
             begun = started or scope.get(STARTED, False)
             await _server_error(unhandled, self.rules.server, scope, receive, send, started=begun)

@@ -138,7 +138,7 @@ class Dispatcher:
         failures = None if self.rules is None else Failures(self.router, route, route.endpoint, self.rules)
         own_limit = getattr(route, "max_body_size", None)
         limit = self.max_body_size if own_limit is None else own_limit
-        observed, watched = self.rules is None, HOOKS.watching
+        observed, watched = self.rules is None or self.rules.server is None, HOOKS.watching
         return Setting(self.router, route, observed, failures, max_body_size=limit, watched=watched)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,0 +1,111 @@
+"""GZip: Starlette's, whose objects are made only for answers that it compresses or adds a header to.
+
+The start of an answer is kept until its first body says how long it is. An answer that is short and whole, or of a type
+that is not compressed, then goes out as it came; every other one is told to Starlette's responder from its start.
+"""
+
+from typing import Any, Final
+
+from starlette.middleware.gzip import GZipMiddleware, GZipResponder, IdentityResponder
+from starlette.types import Message, Receive, Scope, Send
+
+_START: Final = "http.response.start"
+_BODY: Final = "http.response.body"
+
+
+class GZip(GZipMiddleware):
+    """Compresses answers for clients that take gzip; the arguments are Starlette's."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._excluded = frozenset(self.exclude_content_types)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, and look at its answer."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        accepted = b""
+        for name, value in scope["headers"]:
+            if name == b"accept-encoding":
+                accepted = value
+                break
+        await self.app(scope, receive, _Answer(self, send, gzip=b"gzip" in accepted))
+
+    def leaves_alone(self, message: Message) -> bool:
+        """Whether an answer, by its start, is one that is not compressed."""
+        kind = b""
+        for name, value in message.get("headers", ()):
+            if name == b"content-encoding":
+                return True
+            if name == b"content-type" and not kind:
+                kind = value
+        kind = kind.partition(b";")[0].strip().lower()
+        return message["status"] == 206 or self._is_excluded(kind.decode("latin-1"))
+
+    def _is_excluded(self, kind: str) -> bool:
+        if kind in self._excluded or f"{kind.partition('/')[0]}/*" in self._excluded:
+            return True
+        return kind.startswith("application/grpc+") and "application/grpc" in self._excluded
+
+    def responder(self, *, gzip: bool) -> IdentityResponder:
+        """Return Starlette's responder for one answer."""
+        excluded = self.exclude_content_types
+        if not gzip:
+            return IdentityResponder(self.app, self.minimum_size, exclude_content_types=excluded)
+        return GZipResponder(
+            self.app,
+            self.minimum_size,
+            compresslevel=self.compresslevel,
+            thread_minimum_size=self.thread_minimum_size,
+            exclude_content_types=excluded,
+        )
+
+
+class _Answer:
+    """Sends one answer.
+
+    Args:
+        middleware: what is said of all answers.
+        send: where the answer goes.
+        gzip: whether the client takes gzip.
+    """
+
+    __slots__ = ("_gzip", "_middleware", "_pass", "_send", "_start")
+
+    def __init__(self, middleware: GZip, send: Send, *, gzip: bool) -> None:
+        self._middleware = middleware
+        self._gzip = gzip
+        self._send = send
+        self._start: Message | None = None
+        # Where messages go once that is known.
+        self._pass: Send | None = None
+
+    async def __call__(self, message: Message) -> None:
+        if self._pass is not None:
+            await self._pass(message)
+            return
+        kind = message["type"]
+        if kind == _START and self._start is None:
+            if self._middleware.leaves_alone(message):
+                self._pass = self._send
+                await self._send(message)
+            else:
+                self._start = message
+            return
+        start = self._start
+        if start is not None and kind == _BODY and self._is_short(message):
+            self._pass = self._send
+            await self._send(start)
+            await self._send(message)
+            return
+        responder = self._middleware.responder(gzip=self._gzip)
+        responder.send = self._send
+        self._pass = responder.send_with_compression
+        if start is not None:
+            await responder.send_with_compression(start)
+        await responder.send_with_compression(message)
+
+    def _is_short(self, message: Message) -> bool:
+        is_whole = not message.get("more_body", False)
+        return is_whole and len(message.get("body", b"")) < self._middleware.minimum_size
