@@ -21,7 +21,7 @@ from martlet._engine.serve.explain import callable_name
 from martlet.cli.checks.blockers import Blocker, blocker_of, blocker_of_method
 from martlet.cli.checks.findings import BLOCKING, Finding
 from martlet.cli.checks.names import Names, Thing, function_of
-from martlet.cli.checks.subject import Subject
+from martlet.cli.checks.subject import Subject, parsed
 from martlet.cli.frames import is_users
 from martlet.cli.looks.places import Place
 
@@ -125,11 +125,7 @@ def _owner(called: Thing) -> Any:
 @lru_cache(maxsize=256)
 def _definitions(file: str) -> dict[tuple[int, str], _Function]:
     """Return the functions of a file by the line that their code objects name, which is a decorator's, and name."""
-    try:
-        tree = ast.parse(Path(file).read_bytes())
-    except (OSError, SyntaxError, ValueError):
-        return {}
-    functions = (node for node in ast.walk(tree) if isinstance(node, _Function))
+    functions = (node for node in ast.walk(parsed(file)) if isinstance(node, _Function))
     return {(min((node.lineno, *(each.lineno for each in node.decorator_list))), node.name): node for node in functions}
 
 

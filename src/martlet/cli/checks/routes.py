@@ -85,7 +85,7 @@ def _shadowed(router: APIRouter, route: Any, asked: BaseRoute) -> Iterator[Findi
     lost: dict[int, tuple[Any, list[str]]] = {}
     for method in _methods(route):
         winner = _winner(router, path, method, route)
-        if winner not in (None, route, asked):
+        if not any(winner is each for each in (None, route, asked)):  # Starlette's routes may equal each other
             lost.setdefault(id(winner), (winner, []))[1].append(method)
     for winner, methods in lost.values():
         first = row_of(getattr(winner, "effective", winner))

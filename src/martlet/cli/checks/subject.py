@@ -1,10 +1,10 @@
-"""What is checked: an app, the apps mounted in it, and the user's modules that were imported with it."""
+"""What is checked: an app, the apps mounted in it, and the files of the user's modules that were imported with it."""
 
 import ast
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -54,13 +54,11 @@ class Subject:
             yield from flat_routes(app.routes)
 
     @cached_property
-    def modules(self) -> dict[str, ast.Module]:
-        """The user's modules as trees, by their file; that of the app comes first."""
+    def files(self) -> tuple[str, ...]:
+        """The files of the user's modules; that of the app's module comes first."""
         own = sys.modules.get(self.module)
-        others = [module for name, module in sys.modules.items() if name != self.module]
-        files = (getattr(module, "__file__", None) for module in (own, *others))
-        users = dict.fromkeys(file for file in files if file and file.endswith(".py") and is_users(file))
-        return {file: tree for file in users if (tree := _parsed(file)) is not None}
+        files = (getattr(module, "__file__", None) for module in (own, *sys.modules.values()))
+        return tuple(dict.fromkeys(file for file in files if file and file.endswith(".py") and is_users(file)))
 
     def call_of(self, name: str, keyword: str | None = None) -> Place:
         """Return where something is called, or handed to a call, by a name; the app's module where that is not found.
@@ -73,27 +71,29 @@ class Subject:
 
     def call_of_app(self, app: FastAPI) -> Place:
         """Return where an app is made: of several calls of its class, the one with its title."""
-        calls = list(self._calls(type(app).__name__))
-        own = [call for call in calls if _title(call[1]) == app.title]
-        return self._place(iter(own or calls))
+        name = type(app).__name__
+        own = next((call for call in self._calls(name) if _title(call[1]) == app.title), None)
+        return self._place(self._calls(name) if own is None else iter((own,)))
 
     def _calls(self, name: str) -> Iterator[tuple[str, ast.Call]]:
-        for file, tree in self.modules.items():
-            for node in ast.walk(tree):
+        for file in self.files:
+            for node in ast.walk(parsed(file)):
                 if isinstance(node, ast.Call) and name in map(_last, (node.func, *node.args)):
                     yield file, node
 
     def _place(self, calls: Iterator[tuple[str, ast.Call]]) -> Place:
         for file, call in calls:
             return Place(str(Path(file).resolve()), call.lineno)
-        return Place(next(iter(self.modules))) if self.modules else NOWHERE
+        return Place(self.files[0]) if self.files else NOWHERE
 
 
-def _parsed(file: str) -> ast.Module | None:
+@lru_cache(maxsize=1024)
+def parsed(file: str) -> ast.Module:
+    """Return a file as a tree; an empty one where it was changed or deleted since it was imported."""
     try:
         return ast.parse(Path(file).read_bytes())
-    except (OSError, SyntaxError, ValueError):  # changed or deleted since it was imported
-        return None
+    except (OSError, SyntaxError, ValueError):
+        return ast.Module([], [])
 
 
 def _last(node: ast.expr) -> str | None:

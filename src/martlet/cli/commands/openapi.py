@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from martlet.cli.arguments import Parser, add_app
 from martlet.cli.console import Console
-from martlet.cli.failures import ExitCode, MissingPackageFailure, PathFailure
+from martlet.cli.failures import DocumentFailure, ExitCode, MissingPackageFailure, PathFailure
 from martlet.cli.looks.document import document_of
 from martlet.cli.looks.subject import load_app
 
@@ -36,7 +36,7 @@ def run(arguments: Namespace) -> int:
     document, warned = document_of(app)
     for warning in warned:
         Console(sys.stderr).line(f"Warning: {warning}")
-    text = _yaml(document) if is_yaml else json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    text = _yaml(document) if is_yaml else _json(document)
     if output is None:
         Console().line(text.removesuffix("\n"))
         return ExitCode.OK
@@ -53,6 +53,17 @@ def run(arguments: Namespace) -> int:
     return ExitCode.OK
 
 
+def _json(document: dict[str, Any]) -> str:
+    try:
+        return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    except (TypeError, ValueError) as error:
+        raise DocumentFailure(
+            "The OpenAPI document cannot be made",
+            details=(f"what `app.openapi` returns is no JSON: {error}",),
+            advice="Have it return dicts, lists, texts, numbers, booleans and None.",
+        ) from None
+
+
 def _yaml(document: dict[str, Any]) -> str:
     try:
         import yaml  # noqa: PLC0415 - only who asks for YAML needs it
@@ -61,4 +72,5 @@ def _yaml(document: dict[str, Any]) -> str:
             "YAML needs the package pyyaml",
             advice=('Install it: pip install "martlet[standard]"', "Or take JSON: leave --yaml out."),
         ) from None
-    return yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
+    # What is JSON is YAML; objects that are not, which YAML might dress up, are refused alike.
+    return yaml.safe_dump(json.loads(_json(document)), sort_keys=False, allow_unicode=True)

@@ -1,0 +1,3 @@
+"""Fixtures of the command line's tests; `programs.py` explains them."""
+
+from tests.cli.programs import program as program
