@@ -46,6 +46,13 @@ def configure(parser: Parser) -> None:
         help="How long it may take to stop; what has begun by then ends, or is named in the log. Default: 25.",
     )
     add("--keep-alive", type=int, default=5, metavar="SECONDS", help="How long a connection may idle. Default: 5.")
+    add(
+        "--ws-max-size",
+        type=int,
+        default=1024 * 1024,
+        metavar="BYTES",
+        help="The largest message of a WebSocket; Granian has no such limit. Default: 1048576.",
+    )
     add("--health", metavar="PATH", help="A path to answer without the app: 200, or 503 while stopping.")
     add("--root-path", default="", metavar="PATH", help="What a proxy in front takes off the paths.")
     add(
@@ -113,8 +120,8 @@ def _serving(arguments: argparse.Namespace) -> Serving:
     said: dict[str, Any] = {
         name: getattr(arguments, name)
         for name in (
-            "server", "interface", "uds", "root_path", "proxy_headers", "drain", "keep_alive", "health", "access_log",
-            "log_format", "as_fastapi", "verbose",
+            "server", "interface", "uds", "root_path", "proxy_headers", "drain", "keep_alive", "ws_max_size", "health",
+            "access_log", "log_format", "as_fastapi", "verbose",
         )
     }  # fmt: skip
     if said["drain"] <= 0:

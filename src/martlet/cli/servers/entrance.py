@@ -1,8 +1,8 @@
 """What Granian calls in the place of the app, and what answers the health path under both servers.
 
 Requests are handed on by a plain call. Of WebSockets it keeps a list, since Granian drops them when it stops, without a
-word to the client: they are closed ahead of that with 1012, "the service restarts" (RFC 6455's registry). The endpoint
-then finds its client gone, and its `finally` blocks run.
+word to the client: they are closed ahead of that with 1012. The endpoint then finds its client gone, and its `finally`
+blocks run.
 """
 
 import asyncio
@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-SERVICE_RESTART: Final = 1012
+from martlet.cli.servers.serving import SERVICE_RESTART
+
 # How long a client that does not read may keep its socket's close frame from being sent.
 _PATIENCE: Final = 1.0
 _GONE: Final[Message] = {"type": "websocket.disconnect", "code": SERVICE_RESTART, "reason": ""}
@@ -56,19 +57,20 @@ class Socket:
         self._send = send
         self._waiting: asyncio.Future[Message] | None = None
         self._is_accepted = False
-        self._is_closed = False
+        self._is_closed = asyncio.Event()
+        self._has_said_so = asyncio.Event()
 
     async def receive(self) -> Message:
         """Return the next message; once the socket was closed from outside, that the client is gone."""
-        if self._is_closed:
-            return _GONE
+        if self._is_closed.is_set():
+            return await self._gone()
         # Granian can send nothing as long as it waits for a message: closing has to be able to end the waiting alone.
         self._waiting = asyncio.ensure_future(self._receive())
         try:
             return await self._waiting
         except asyncio.CancelledError:
-            if self._is_closed:
-                return _GONE
+            if self._is_closed.is_set():
+                return await self._gone()
             raise
         finally:
             self._waiting = None
@@ -79,21 +81,30 @@ class Socket:
         Raises:
             OSError: the socket was closed from outside.
         """
-        if self._is_closed:
+        if self._is_closed.is_set():
+            await self._gone()
             raise OSError("The server stops: it has closed the WebSocket.")
         self._is_accepted = self._is_accepted or message["type"] == "websocket.accept"
         await self._send(message)
 
     async def close(self) -> None:
         """Tell the client that the service restarts."""
-        if self._is_closed:
+        if self._is_closed.is_set():
             return
-        self._is_closed = True
-        if self._waiting is not None:
-            self._waiting.cancel()
-            await asyncio.sleep(0)
-        if self._is_accepted:
-            await self._send({"type": "websocket.close", "code": SERVICE_RESTART, "reason": ""})
+        self._is_closed.set()
+        try:
+            if self._waiting is not None:
+                self._waiting.cancel()
+                await asyncio.wait([self._waiting])
+            if self._is_accepted:
+                await self._send({"type": "websocket.close", "code": SERVICE_RESTART, "reason": ""})
+        finally:
+            self._has_said_so.set()
+
+    async def _gone(self) -> Message:
+        """Return that the client is gone, once it has been told: an endpoint that ends sooner would cut it short."""
+        await self._has_said_so.wait()
+        return _GONE
 
 
 class Entrance:

@@ -5,18 +5,21 @@ JSON the root logger gets a handler too, so that a collector of logs sees nothin
 imported: what the app sets up wins.
 """
 
+import asyncio
 import json
 import logging
 import sys
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from martlet.cli.servers.serving import LogFormat
+from martlet.cli.servers.serving import CUT_OFF, SERVICE_RESTART, LogFormat
 
 GRANIAN_ACCESS: Final = '%(addr)s - "%(method)s %(path)s %(protocol)s" %(status)d %(dt_ms).1f ms'
 
 _OURS: Final = ("martlet.run", "fastapi", "uvicorn.error", "uvicorn.access", "_granian", "granian.access")
 # They say when they start and stop, which Martlet says itself.
+_PLAIN: Final = "%(asctime)s %(levelname)-7s %(message)s"
+_OUR_DOING: Final = (f"CancelledError: {CUT_OFF}", f"WebSocketDisconnect: ({SERVICE_RESTART}, '')")
 _TALKATIVE: Final = ("uvicorn.error", "_granian")
 _UVICORN_ACCESS: Final = ("client", "method", "path", "http_version", "status")
 _GRANIAN_ACCESS: Final = {"addr": "client", "method": "method", "path": "path", "status": "status", "dt_ms": "ms"}
@@ -48,9 +51,11 @@ def set_up(form: LogFormat, *, access: bool = True, verbose: bool = False) -> No
         access: whether to log each request.
         verbose: whether to log what the servers say of their own work.
     """
-    handler = logging.StreamHandler(sys.stdout)
-    plain = logging.Formatter("%(asctime)s %(levelname)-7s %(message)s", "%Y-%m-%d %H:%M:%S")
-    handler.setFormatter(JsonFormatter() if form == "json" else plain)
+    formatter = JsonFormatter() if form == "json" else logging.Formatter(_PLAIN, "%Y-%m-%d %H:%M:%S")
+    handler, of_users = logging.StreamHandler(sys.stdout), logging.StreamHandler(sys.stdout)
+    handler.addFilter(_is_news)
+    for each in (handler, of_users):
+        each.setFormatter(formatter)
     for name in _OURS:
         logger = logging.getLogger(name)
         logger.handlers = [handler]
@@ -63,13 +68,20 @@ def set_up(form: LogFormat, *, access: bool = True, verbose: bool = False) -> No
         for name in ("uvicorn.access", "granian.access"):
             logging.getLogger(name).handlers = []
     if form == "json":
-        logging.getLogger().handlers = [handler]
-    logging.getLogger("_granian").addFilter(_is_news)
+        logging.getLogger().handlers = [of_users]
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Return whether a record says what Martlet has not decided: that Granian is embedded here, it has."""
-    return record.msg != "Embedded server is experimental!"
+    """Return whether a record says what is not known: what was cut off has been named, and sockets were closed by us.
+
+    That Granian is embedded was decided here as well.
+    """
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, asyncio.CancelledError) or getattr(error, "code", None) == SERVICE_RESTART:
+        return False
+    # (Granian's records have the traceback as text)
+    said = record.getMessage().rstrip()
+    return not (said == "Embedded server is experimental!" or said.endswith(_OUR_DOING))
 
 
 def _request(record: logging.LogRecord) -> dict[str, Any]:

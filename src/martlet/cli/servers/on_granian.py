@@ -1,7 +1,7 @@
 """Serving on Granian, embedded in the worker's loop.
 
-Over RSGI where the app has it and nothing is lost: Granian's RSGI has no close codes, subprotocols or handshake headers,
-so an app with WebSockets is served over ASGI, and so is one behind a proxy's path or with a health path.
+Over RSGI where the app has it and nothing is lost: Granian's RSGI has no close codes, subprotocols or headers of the
+handshake, so an app with WebSockets is served over ASGI, and so is one with a root path or a health path.
 """
 
 import asyncio
@@ -9,10 +9,10 @@ import socket
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
+from granian import net
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings, HTTP2Settings
 from granian.log import LogLevels
-from granian.net import SocketHolder
 from granian.server.embed import Server
 from granian.utils.proxies import wrap_asgi_with_proxy_headers
 from starlette.routing import Host, Mount, Route, WebSocketRoute
@@ -24,6 +24,8 @@ from martlet.cli.servers.logs import GRANIAN_ACCESS
 from martlet.cli.servers.proxied import Proxied
 from martlet.cli.servers.serving import Serving
 
+# (what Granian tells type checkers of it has no arguments)
+_SocketHolder: Final[Any] = vars(net)["SocketHolder"]
 # The name of the coroutine that each request is to Granian.
 _REQUEST: Final = "future_watcher"
 # Granian configures logging anew for each server, which would close the handlers of the app's; this changes nothing.
@@ -47,7 +49,7 @@ class GranianSite:
         self.is_rsgi = wants_rsgi(serving, app)
         self.protocol = "RSGI" if self.is_rsgi else "ASGI"
         target = _for_rsgi(serving, app) if self.is_rsgi else _for_asgi(serving, self._entrance)
-        self._servers = [_Server(serving, target, sock, is_rsgi=self.is_rsgi) for sock in sockets]
+        self._servers: list[Any] = [_Server(serving, target, sock, is_rsgi=self.is_rsgi) for sock in sockets]
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Start the app."""
@@ -140,4 +142,4 @@ class _Server(Server):
 
     def _init_shared_socket(self) -> None:
         is_unix = self.sock.family not in {socket.AF_INET, socket.AF_INET6}
-        self._shd = SocketHolder(self.sock.fileno(), is_unix, self.backlog)
+        self._shd = _SocketHolder(self.sock.fileno(), is_unix, self.backlog)

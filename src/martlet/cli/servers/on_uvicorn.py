@@ -1,7 +1,7 @@
 """Serving on uvicorn.
 
-uvicorn stops well by itself: it closes idle connections, lets requests end, closes WebSockets with 1012. The deadline, the
-signals and the lifespan are the worker's.
+uvicorn stops well by itself: it closes idle connections, lets requests end, closes WebSockets with 1012. The deadline,
+the signals and the lifespan are the worker's.
 """
 
 import asyncio
@@ -45,7 +45,7 @@ class UvicornSite:
             reset_contextvars=True,
             # It tells who looks for weaknesses what to try.
             server_header=False,
-            ws_max_size=1024 * 1024,
+            ws_max_size=serving.ws_max_size,
         )
         self._server = _Server(config, self._lifespan.state)
 

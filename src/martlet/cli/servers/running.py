@@ -5,6 +5,8 @@ come to its background tasks.
 """
 
 import asyncio
+import sys
+import traceback
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from types import FrameType
@@ -40,10 +42,25 @@ def running(tasks: Iterable[asyncio.Task[Any]]) -> list[Running]:
     return sorted((each for each in found if each is not None), key=str)
 
 
+def running_in(thread: int) -> Running | None:
+    """Return what a thread does at this moment, where it serves somebody: a loop that is blocked does.
+
+    Args:
+        thread: its identifier.
+    """
+    innermost = sys._current_frames().get(thread)
+    frames = [frame for frame, _ in traceback.walk_stack(innermost)] if innermost is not None else []
+    return _of(reversed(frames))
+
+
 def _look(task: asyncio.Task[Any]) -> Running | None:
+    return _of(_frames(task.get_coro()))
+
+
+def _of(frames: Iterable[FrameType]) -> Running | None:
     scope, background, place = None, "", ""
-    for frame in _frames(task.get_coro()):
-        scope = scope or frame.f_locals.get("scope")
+    for frame in frames:
+        scope = scope or _scope(frame.f_locals.get("scope"))
         me = frame.f_locals.get("self")
         if type(me) is BackgroundTask:
             background = getattr(me.func, "__qualname__", repr(me.func))
@@ -62,9 +79,15 @@ def _frames(awaited: Any) -> Iterator[FrameType]:
         awaited = getattr(awaited, "cr_await", None) or getattr(awaited, "gi_yieldfrom", None)
 
 
+def _scope(found: Any) -> Any:
+    """Return what a variable named `scope` holds, if that is a request's or a WebSocket's."""
+    if isinstance(found, dict):
+        return found if found.get("type") in {"http", "websocket"} else None
+    return found if hasattr(found, "rsgi_version") else None
+
+
 def _request(scope: Any) -> str:
     """Return a request's method and path, whether its scope is ASGI's or RSGI's."""
     if isinstance(scope, dict):
         return f"{scope.get('method', 'WebSocket')} {scope.get('path', '')}"
-    kind = "WebSocket" if getattr(scope, "proto", "") == "ws" else getattr(scope, "method", "")
-    return f"{kind} {getattr(scope, 'path', '')}"
+    return f"{scope.method if scope.proto == 'http' else 'WebSocket'} {scope.path}"

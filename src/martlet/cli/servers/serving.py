@@ -14,6 +14,11 @@ SERVERS: Final[tuple[ServerName, ...]] = get_args(ServerName)
 INTERFACES: Final[tuple[Interface, ...]] = get_args(Interface)
 LOG_FORMATS: Final[tuple[LogFormat, ...]] = get_args(LogFormat)
 
+# How a WebSocket is closed when the server stops: "the service restarts", by IANA's registry of close codes.
+SERVICE_RESTART: Final = 1012
+# What a task that is cut off is told.
+CUT_OFF: Final = "The server stops."
+
 # What is kept of the drain for what was cut off: `finally` blocks, and the end of the app's lifespan.
 _LAST_SHARE: Final = 0.2
 _LAST_SECONDS: Final = 5.0
@@ -35,6 +40,7 @@ class Serving:
         forwarded_allow_ips: of whom to believe them, with commas between; `*` for everybody.
         drain: how many seconds pass at most between being told to stop and the end of the process.
         keep_alive: how many seconds a connection may be idle.
+        ws_max_size: the largest message of a WebSocket in bytes, where the server has such a limit.
         health: a path that is answered without the app: 200, or 503 while draining; None for none.
         access_log: whether to log each request.
         log_format: how to log.
@@ -53,6 +59,7 @@ class Serving:
     forwarded_allow_ips: str = "127.0.0.1"
     drain: float = 25
     keep_alive: int = 5
+    ws_max_size: int = 1024 * 1024
     health: str | None = None
     access_log: bool = True
     log_format: LogFormat = "plain"

@@ -10,6 +10,7 @@ import logging
 import os
 import signal
 import socket
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,8 +24,8 @@ from martlet.cli.load import load
 from martlet.cli.mistakes import of_lifespan
 from martlet.cli.servers import logs
 from martlet.cli.servers.deadline import Deadline
-from martlet.cli.servers.running import running
-from martlet.cli.servers.serving import Serving
+from martlet.cli.servers.running import running, running_in
+from martlet.cli.servers.serving import CUT_OFF, Serving
 from martlet.cli.servers.site import Site, loop_factory
 
 _LOGGER: Final = logging.getLogger("martlet.run")
@@ -53,7 +54,7 @@ class Worker:
         serving: what was asked for.
         sockets: what listens already.
         announce: called once connections are accepted.
-        end: ends the process at once, at the deadline.
+        end: ends the process at once, at the deadline; `os._exit` unless given.
     """
 
     def __init__(
@@ -61,12 +62,12 @@ class Worker:
         serving: Serving,
         sockets: Sequence[socket.socket],
         announce: Callable[[Ready], None],
-        end: Callable[[], None] = partial(os._exit, ExitCode.USER_ERROR),
+        end: Callable[[], None] | None = None,
     ) -> None:
         self._serving = serving
         self._sockets = sockets
         self._announce = announce
-        self._deadline = Deadline(serving.drain, self._name_what_is_left, end)
+        self._deadline = Deadline(serving.drain, self._name_what_is_left, end or _end)
         self._site: Site | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._signalled: signal.Signals | None = None
@@ -127,9 +128,11 @@ class Worker:
         await site.stop()
         hurry = asyncio.ensure_future(self._hurry.wait())
         left = patience - (time.monotonic() - began)
-        await asyncio.wait({serving, hurry}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+        ending = asyncio.ensure_future(_all_that_has_begun(site, serving))
+        await asyncio.wait({ending, hurry}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
         hurry.cancel()
-        if not serving.done():
+        if not ending.done():
+            ending.cancel()
             await self._cut(site, serving)
         _LOGGER.info("Stopped after %.1f s", time.monotonic() - began)
 
@@ -139,10 +142,11 @@ class Worker:
         tasks = site.tasks()
         self._name(tasks, "Cut off")
         for task in tasks:
-            task.cancel("The server stops.")
+            task.cancel(CUT_OFF)
         # Of the time that is left, half is for this, and half for the end of the lifespan.
         last = (self._serving.drain - self._serving.patience) / 2
-        await asyncio.wait({*tasks, serving}, timeout=last)
+        everything: set[asyncio.Future[Any]] = {*tasks, serving}
+        await asyncio.wait(everything, timeout=last)
         serving.cancel()
 
     def _name_what_is_left(self) -> None:
@@ -151,11 +155,25 @@ class Worker:
         _LOGGER.error("Not at an end after %g s: the process is ended.", self._serving.drain)
         if site is not None and loop is not None:
             self._name(asyncio.all_tasks(loop), "Still running")
+            blocking = running_in(threading.main_thread().ident or 0)
+            if blocking is not None:
+                _LOGGER.warning("Blocks the loop: %s", blocking)
 
     @staticmethod
     def _name(tasks: Sequence[asyncio.Task[Any]] | set[asyncio.Task[Any]], what: str) -> None:
         for each in running(tasks):
             _LOGGER.warning("%s: %s", what, each)
+
+
+def _end() -> None:
+    os._exit(ExitCode.USER_ERROR)
+
+
+async def _all_that_has_begun(site: Site, serving: asyncio.Future[None]) -> None:
+    """Return once the server is done, and the requests too that Granian forgets: those whose client has left."""
+    await asyncio.shield(serving)
+    while tasks := site.tasks():
+        await asyncio.wait(tasks)
 
 
 def _site(serving: Serving, app: Any, sockets: Sequence[socket.socket]) -> Site:
