@@ -2,4 +2,5 @@
 
 from martlet.cli import main
 
-main()
+if __name__ == "__main__":  # (processes that `multiprocessing` starts import this under another name)
+    main()

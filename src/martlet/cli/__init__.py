@@ -13,8 +13,10 @@ __all__ = ["cli_main", "main"]
 
 
 def _command_line() -> None:
-    from martlet.cli.main import run  # noqa: PLC0415 - who imports `fastapi.cli` need not want to run it
-
+    try:
+        from martlet.cli.main import run  # noqa: PLC0415 - who imports `fastapi.cli` need not want to run it
+    except KeyboardInterrupt:
+        sys.exit(130)
     sys.exit(run(sys.argv[1:]))
 
 

@@ -124,6 +124,12 @@ class ProjectFailure(Failure):
     code = "MARTLET-E114"
 
 
+class TooLateFailure(Failure):
+    """`fastapi` was imported before Martlet could take its place."""
+
+    code = "MARTLET-E112"
+
+
 class UsageFailure(Failure):
     """The arguments are none that the command takes."""
 
@@ -147,6 +153,7 @@ FAILURES: Final[Mapping[str, type[Failure]]] = MappingProxyType(
             MissingPackageFailure,
             PortInUseFailure,
             AddressFailure,
+            TooLateFailure,
             DocumentFailure,
             ProjectFailure,
             UsageFailure,

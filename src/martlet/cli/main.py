@@ -17,7 +17,7 @@ from typing import Final, Protocol, cast
 from martlet import __version__
 from martlet.cli.arguments import Parser
 from martlet.cli.console import Console
-from martlet.cli.failures import ExitCode, Failure, UsageFailure
+from martlet.cli.failures import ExitCode, Failure, TooLateFailure, UsageFailure
 
 BEGAN: Final = time.perf_counter()
 """When the command began."""
@@ -77,9 +77,19 @@ def _run(arguments: Sequence[str]) -> int:
     parser = Parser(prog=f"martlet {name}", description=COMMANDS[name])
     command.configure(parser)
     said = parser.parse(rest)
-    if getattr(said, "as_fastapi", False) or os.environ.get("MARTLET_AS_FASTAPI") == "1":
-        import_module("martlet.dropin").install()
+    if getattr(said, "as_fastapi", False):
+        _take_fastapis_place()
     return command.run(said)
+
+
+def _take_fastapis_place() -> None:
+    from martlet.dropin import TooLateError, install  # noqa: PLC0415 - for those who ask for it
+
+    try:
+        install()
+    except TooLateError as error:
+        headline, *details = str(error).splitlines()
+        raise TooLateFailure(headline, details=[detail.strip() for detail in details]) from None
 
 
 def _without_command(arguments: Sequence[str]) -> int:

@@ -6,6 +6,7 @@ elsewhere watchfiles starts a process anew for each change, which has to import 
 
 import argparse
 import os
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -93,6 +94,13 @@ def run(arguments: argparse.Namespace) -> int:
 
         Worker(settings, listening, BEGAN).run()
         return ExitCode.OK
+    if not hasattr(os, "fork"):
+        from martlet.cli.dev.restarts import serve_restarting  # noqa: PLC0415 - only there
+
+        port = listening[0].getsockname()[1]
+        for sock in listening:
+            sock.close()
+        return serve_restarting(replace(settings, port=port))
     from martlet.cli.dev.supervisor import Supervisor  # noqa: PLC0415 - not where nothing is watched
 
     return Supervisor(settings, listening, BEGAN).run()

@@ -27,11 +27,11 @@ def trouble_page(trouble: Trouble) -> str:
         f"<p class=where>{_text(request['method'])} {_text(request['path'])}</p>",
         f"<h1>{_text(first.kind)}</h1>",
         f"<p class=message>{_text(first.message)}</p>" if first.message and not trouble.misfits else "",
-        f"<p class=place>{_text(first.place)}</p>" if first.place else "",
+        f"<p class=place>{_text(trouble.place)}</p>" if trouble.place else "",
         "</header>",
         _misfits(trouble),
         *(_raised(raised) for raised in trouble.raised),
-        _pairs("Route", trouble.route, "No route had been matched."),
+        _pairs("Route", trouble.route or [("", "No route had been matched.")]),
         _pairs("Request", trouble.request),
         _pairs("Query", trouble.query),
         _pairs("Headers", trouble.headers),
@@ -56,8 +56,8 @@ def trouble_json(trouble: Trouble) -> str:
     first = trouble.raised[0]
     error = {
         "type": first.kind,
-        "message": first.message,
-        "place": first.place,
+        "message": first.message.partition("\n")[0] if trouble.misfits else first.message,
+        "place": trouble.place,
         "frames": [
             {"file": str(frame.place), "function": frame.place.function, "code": frame.place.text}
             for frame in first.frames
@@ -76,16 +76,16 @@ def _misfits(trouble: Trouble) -> str:
     rows = "".join(f"<li><code>{_text(misfit)}</code></li>" for misfit in trouble.misfits)
     endpoint = dict(trouble.route).get("endpoint", "the endpoint")
     says = f"What <code>{_text(endpoint)}</code> returned is not what it declares:"
-    return f"<section><h2>Response</h2><p>{says}</p><ul class=misfits>{rows}</ul></section>"
+    code = _frame(trouble.endpoint, is_open=True) if trouble.endpoint else ""
+    return f"<section><h2>Response</h2><p>{says}</p><ul class=misfits>{rows}</ul>{code}</section>"
 
 
 def _raised(raised: Raised) -> str:
     how = f"<p class=how>It {_text(raised.how)}</p>" if raised.how else ""
-    title = f"<h2>{_text(raised.kind)}: {_text(raised.message)}</h2>" if raised.how else "<h2>Your code</h2>"
     users = [frame for frame in raised.frames if frame.is_users]
+    heading = f"{raised.kind}: {raised.message}" if raised.how else "Your code" if users else "Not your code"
+    title = f"<h2>{_text(heading)}</h2>"
     frames = "".join(_frame(frame, is_open=position == 0) for position, frame in enumerate(users))
-    if not users:
-        frames = "<p>No line of yours is in this traceback.</p>"
     return f"<section>{how}{title}{frames}{_all(raised.frames)}</section>"
 
 
@@ -94,7 +94,7 @@ def _frame(frame: Frame, *, is_open: bool) -> str:
         f"<span{' class=here' if number == frame.place.line else ''}><i>{number}</i>{_text(text)}\n</span>"
         for number, text in frame.code
     )
-    values = _table(frame.values) if frame.values else "<p class=none>no locals</p>"
+    values = _table(frame.values) if frame.values else ""
     return (
         f"<details{' open' if is_open else ''}><summary><b>{_text(frame.place.function)}</b> "
         f"<span>{_text(str(frame.place))}</span></summary><pre class=code>{code}</pre>{values}</details>"
@@ -114,11 +114,8 @@ def _all(frames: Sequence[Frame]) -> str:
     )
 
 
-def _pairs(title: str, pairs: Pairs, without: str = "") -> str:
-    if not pairs and not without:
-        return ""
-    content = _table(pairs) if pairs else f"<p class=none>{_text(without)}</p>"
-    return f"<section><h2>{title}</h2>{content}</section>"
+def _pairs(title: str, pairs: Pairs) -> str:
+    return f"<section><h2>{title}</h2>{_table(pairs)}</section>" if pairs else ""
 
 
 def _table(pairs: Pairs) -> str:

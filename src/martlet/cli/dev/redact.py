@@ -18,17 +18,20 @@ _NAMES: Final = re.compile(
     r"^auth(orization)?$|proxy-authorization|cookie|session[-_]?id|csrf|signature|^(pin|otp|cvv|ssn)$",
     re.IGNORECASE,
 )
-_IN_TEXTS: Final = (
+_ANYWHERE: Final = (
     (re.compile(r"(\w+://[^\s:/@'\"]*):[^\s@'\"]+@"), rf"\1:{HIDDEN}@"),
     (re.compile(r"\b(Bearer|Basic)\s+[\w.~+/=-]{6,}", re.IGNORECASE), rf"\1 {HIDDEN}"),
     (re.compile(r"\beyJ[\w-]{5,}\.[\w-]+\.[\w-]*"), HIDDEN),
-    (
-        re.compile(
-            r"((?:password|passwd|secret|token|api_?key)['\"]?\s*[=:]\s*)('[^']*'|\"[^\"]*\"|[^\s,;&)}\]]+)",
-            re.IGNORECASE,
-        ),
-        rf"\1{HIDDEN}",
-    ),
+)
+_KEY: Final = r"(?:password|passwd|secret|token|api_?key)['\"]?"
+_LITERAL: Final = r"'[^']*'|\"[^\"]*\""
+_ASSIGNED: Final = (
+    re.compile(rf"({_KEY}\s*[=:]\s*)({_LITERAL}|[^\s,;&)}}\]]+)", re.IGNORECASE),
+    rf"\1{HIDDEN}",
+)
+_WRITTEN: Final = (
+    re.compile(rf"({_KEY}\s*(?::[^=,]+=|[=:])\s*)({_LITERAL})", re.IGNORECASE),
+    rf"\1'{HIDDEN}'",
 )
 _MOST: Final = 20
 _DEPTH: Final = 4
@@ -42,9 +45,16 @@ def is_secret(name: str) -> bool:
 
 def redacted(text: str) -> str:
     """Return a text without what looks like a secret in it."""
-    for pattern, instead in _IN_TEXTS:
+    for pattern, instead in (*_ANYWHERE, _ASSIGNED):
         text = pattern.sub(instead, text)
     return text
+
+
+def redacted_code(line: str) -> str:
+    """Return a line of code without secrets that are written in it; what only computes one stays."""
+    for pattern, instead in (*_ANYWHERE, _WRITTEN):
+        line = pattern.sub(instead, line)
+    return line
 
 
 def described(value: Any, depth: int = _DEPTH) -> str:
@@ -53,14 +63,13 @@ def described(value: Any, depth: int = _DEPTH) -> str:
         text = _described(value, depth)
     except Exception as error:  # noqa: BLE001 - a repr of the user's may raise anything
         text = f"<{type(value).__qualname__}: its repr raises {type(error).__qualname__}>"
-    text = redacted(text)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def _described(value: Any, depth: int) -> str:
     kind = type(value)
     if kind is str or kind is bytes:
-        return repr(value[: _LONGEST + 1])
+        return redacted(repr(value[: _LONGEST + 1]))
     if kind is dict:
         return "{" + _pairs(((f"{key!r}: ", key, item) for key, item in value.items()), depth) + "}"
     if kind in (list, tuple, set, frozenset):
@@ -69,7 +78,7 @@ def _described(value: Any, depth: int) -> str:
     fields = _fields(value)
     if fields is not None:
         return f"{kind.__qualname__}({_pairs(((f'{name}=', name, item) for name, item in fields.items()), depth)})"
-    return repr(value)
+    return redacted(repr(value))
 
 
 def _pairs(items: Any, depth: int) -> str:
@@ -77,7 +86,7 @@ def _pairs(items: Any, depth: int) -> str:
     if depth == 0:
         return "…"
     parts = [
-        before + (repr(HIDDEN) if isinstance(name, str) and name and is_secret(name) else described(item, depth - 1))
+        before + (HIDDEN if isinstance(name, str) and is_secret(name) else described(item, depth - 1))
         for before, name, item in islice(items, _MOST + 1)
     ]
     return ", ".join(parts[:_MOST]) + (", …" if len(parts) > _MOST else "")

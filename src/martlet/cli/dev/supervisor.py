@@ -86,8 +86,10 @@ class Supervisor:
         for number in _SIGNALS:
             signal.signal(number, self._on_signal)
         self._start_watcher()
+        gc.disable()
         for module in _FRAMEWORK:
             import_module(module)
+        gc.enable()
         gc.freeze()  # what is there is shared with all workers, as long as nobody writes to it
         if not self._stopping:
             self._start_worker(self.began)

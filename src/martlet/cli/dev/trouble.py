@@ -10,7 +10,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from martlet.cli.dev.reasons import message_of, of_error
-from martlet.cli.dev.redact import HIDDEN, described, is_secret, redacted, shown_pairs
+from martlet.cli.dev.redact import HIDDEN, described, is_secret, redacted, redacted_code, shown_pairs
 from martlet.cli.frames import Place, is_users, places, shown
 from martlet.exceptions import ResponseValidationError
 
@@ -70,6 +70,7 @@ class Trouble:
         raised: the exception, and behind it those that it came from.
         request: method, address, client, headers.
         route: what was to answer.
+        endpoint: its code.
         misfits: of a response that is not what was declared: the field, what is wrong with it, and the value.
     """
 
@@ -78,7 +79,13 @@ class Trouble:
     headers: Pairs
     query: Pairs
     route: Pairs
+    endpoint: Frame | None = None
     misfits: Sequence[str] = ()
+
+    @property
+    def place(self) -> str:
+        """Where to look first."""
+        return str(self.endpoint.place) if self.endpoint and self.misfits else self.raised[0].place
 
 
 def trouble_of(error: BaseException, scope: Any) -> Trouble:
@@ -89,6 +96,7 @@ def trouble_of(error: BaseException, scope: Any) -> Trouble:
         headers=shown_pairs([(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]),
         query=shown_pairs(parse_qsl(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)),
         route=_route(scope),
+        endpoint=_endpoint(scope),
         misfits=_misfits(error),
     )
 
@@ -108,7 +116,9 @@ def _chain(error: BaseException) -> Iterator[Raised]:
 
 
 def _name(kind: type[BaseException]) -> str:
-    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+    """Return a class as one writes it: Python's own and Martlet's without their module."""
+    known = kind.__module__.partition(".")[0] in {"builtins", "martlet", "fastapi"}
+    return kind.__qualname__ if known else f"{kind.__module__}.{kind.__qualname__}"
 
 
 def _frames(error: BaseException) -> list[Frame]:
@@ -119,10 +129,10 @@ def _frames(error: BaseException) -> list[Frame]:
     return found[::-1]
 
 
-def _code(place: Place) -> Iterator[tuple[int, str]]:
+def _code(place: Place, before: int = _BEFORE, after: int = _AFTER) -> Iterator[tuple[int, str]]:
     lines = linecache.getlines(place.filename)
-    for number in range(max(1, place.line - _BEFORE), min(len(lines), place.line + _AFTER) + 1):
-        yield number, lines[number - 1].rstrip()
+    for number in range(max(1, place.line - before), min(len(lines), place.line + after) + 1):
+        yield number, redacted_code(lines[number - 1].rstrip())
 
 
 def _values(place: Place) -> list[tuple[str, str]]:
@@ -159,6 +169,14 @@ def _route(scope: Any) -> list[tuple[str, str]]:
         *((f"{{{name}}}", value) for name, value in shown_pairs(_texts(scope.get("path_params") or {}))),
     ]
     return [(name, str(value)) for name, value in rows if value]
+
+
+def _endpoint(scope: Any) -> Frame | None:
+    code = getattr(scope.get("endpoint"), "__code__", None)
+    if code is None:
+        return None
+    place = Place(code.co_filename, code.co_firstlineno, code.co_qualname)
+    return Frame(place, is_users(place.filename), list(_code(place, 0, 2 * _AFTER)), ())
 
 
 def _texts(values: Any) -> list[tuple[str, str]]:

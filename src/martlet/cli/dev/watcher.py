@@ -14,8 +14,8 @@ from typing import Any, Final
 # What is read when an app is imported, beside Python files.
 _NAMES: Final = frozenset({".env", "pyproject.toml"})
 # How long a batch is gathered, in milliseconds: editors write a file in several steps.
-_DEBOUNCE: Final = 100
-_STEP: Final = 20
+DEBOUNCE: Final = 100
+STEP: Final = 20
 # How often to look whether the supervisor is still there, in milliseconds.
 _PATIENCE: Final = 1000
 
@@ -41,8 +41,8 @@ def _changes(folders: Sequence[Path]) -> Any:
 
     options: dict[str, Any] = {
         "watch_filter": is_code_filter(),
-        "debounce": _DEBOUNCE,
-        "step": _STEP,
+        "debounce": DEBOUNCE,
+        "step": STEP,
         "rust_timeout": _PATIENCE,
         "yield_on_timeout": True,
         "raise_interrupt": False,
