@@ -42,6 +42,7 @@ test-system: environment guests-environment  ## run real servers under load, and
 
 conformance: environment  ## run the published tests of FastAPI and Starlette against Martlet
 	@$(RUN) -m conformance
+	@$(RUN) -m conformance.examples --served 40
 
 guests-environment:
 	@$(MAKE) --no-print-directory environment VENV=$(VENV)-guests ALSO="--group guests"
