@@ -5,7 +5,6 @@ that fails, modules that are installed for one that is missing.
 """
 
 import sys
-import traceback
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pkgutil import iter_modules
@@ -62,9 +61,23 @@ def _said(error: BaseException) -> list[str]:
         return [f"The module ends the process: SystemExit({error.code!r})"]
     if isinstance(error, SyntaxError):
         return [f"{type(error).__name__}: {error.msg}"]
-    # TracebackException adds Python's own guesses for misspelt names and attributes.
-    text = "".join(traceback.TracebackException.from_exception(error).format_exception_only())
-    return text.rstrip().splitlines()
+    kind = type(error)
+    name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+    first, *others = f"{name}: {error}".rstrip(": ").splitlines()
+    meant = _meant_name(error)
+    return [f"{first}: did you mean {meant!r}?" if meant else first, *others, *getattr(error, "__notes__", ())]
+
+
+def _meant_name(error: BaseException) -> str | None:
+    """Return the name that was probably meant where a variable or an attribute is not there."""
+    if isinstance(error, NameError) and error.name:
+        place = last_place(error)
+        frame = place.frame if place else None
+        known = {**frame.f_builtins, **frame.f_globals, **frame.f_locals} if frame else {}
+        return _closest(error.name, known)
+    if isinstance(error, AttributeError) and error.name and error.obj is not None:
+        return _closest(error.name, dir(error.obj))
+    return None
 
 
 def _meant(error: ImportError) -> str | None:

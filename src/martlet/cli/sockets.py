@@ -8,6 +8,7 @@ import errno
 import os
 import socket
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -84,11 +85,7 @@ def holder_of(port: int) -> Holder | None:
     if not wanted:
         return None
     for folder in _PROC.glob("[0-9]*/fd"):
-        try:
-            links = {str(entry.readlink()) for entry in folder.iterdir()}
-        except OSError:
-            continue  # another user's, or ended meanwhile
-        if wanted & links:
+        if not wanted.isdisjoint(_links(folder)):
             return _process(folder.parent)
     return None
 
@@ -148,6 +145,14 @@ def _inodes(port: int) -> Iterator[str]:
         for fields in map(str.split, lines):
             if fields[3] == _LISTENING and int(fields[1].rpartition(":")[2], 16) == port:
                 yield fields[9]
+
+
+def _links(folder: Path) -> Iterator[str]:
+    """Yield what the open files of a process are; none of another user's process, nor of one that has ended."""
+    with suppress(OSError):
+        for entry in folder.iterdir():
+            with suppress(OSError):  # closed meanwhile
+                yield str(entry.readlink())
 
 
 def _process(folder: Path) -> Holder | None:
