@@ -6,6 +6,7 @@ from tests.cli.programs import Program
 
 SHOP = """
     from martlet import APIRouter, FastAPI, WebSocket
+    from martlet.routing import APIRoute
     from starlette.applications import Starlette
     from starlette.middleware.gzip import GZipMiddleware
     from starlette.responses import PlainTextResponse
@@ -41,6 +42,16 @@ SHOP = """
 
     app.mount("/group", group)
     app.mount("/old", Starlette(routes=[Route("/z", lambda request: PlainTextResponse(""))]))
+    class Own(APIRoute):
+        def matches(self, scope):
+            return super().matches(scope)
+
+    own = APIRouter(route_class=Own)
+
+    @own.get("/own")
+    def owned(): ...
+
+    app.include_router(own)
     app.routes.append(Host("api.example.com", FastAPI(routes=[Route("/hosted", lambda request: None)])))
 """
 
@@ -59,14 +70,14 @@ def lines(program: Program, *arguments: str) -> list[str]:
 def test_the_route_that_answers_is_explained_whole(program: Program) -> None:
     said = lines(program, "GET", "/items/special")
     assert said[: said.index("Source") + 2] == [
-        "GET /items/special  special  main.py:14",
+        "GET /items/special  special  main.py:15",
         "  /items/special is the first that matches",
         "Asked before",
         "  GET  /items/{item_id:int}  wants {item_id:int} where the path has 'special'",
         "Through",
         "  GZipMiddleware",
         "Plan",
-        f"  endpoint      special  {program.folder / 'main.py'}:14",
+        f"  endpoint      special  {program.folder / 'main.py'}:15",
         "  answers       200  untyped  JSONResponse",
         "Steps",
         "  1. name the route in the scope",
@@ -81,7 +92,7 @@ def test_the_route_that_answers_is_explained_whole(program: Program) -> None:
 @pytest.mark.parametrize(
     ("request_", "head"),
     [
-        ("GET /items/3", ["GET /items/3  read_item  main.py:11", "  /items/{item_id:int} is the first that matches"]),
+        ("GET /items/3", ["GET /items/3  read_item  main.py:12", "  /items/{item_id:int} is the first that matches"]),
         (
             "POST /items/3",
             [
@@ -97,7 +108,7 @@ def test_the_route_that_answers_is_explained_whole(program: Program) -> None:
                 "  no route is for this path, and /items/{item_id:int} is for the same with another slash at its end",
             ],
         ),
-        ("WS /live", ["WS /live  live  main.py:17", "  /live is the first that matches"]),
+        ("WS /live", ["WS /live  live  main.py:18", "  /live is the first that matches"]),
     ],
 )
 def test_every_outcome_has_a_reason(program: Program, request_: str, head: list[str]) -> None:
@@ -112,13 +123,13 @@ def test_routes_whose_paths_begin_differently_are_only_counted(program: Program)
         "Asked",
         "  GET  /items/{item_id:int}  ends where the path goes on: /x",
         "  GET  /items/special        has 'special' where the path has '3'",
-        "  and 6 routes for paths that begin differently",
+        "  and 7 routes for paths that begin differently",
     ]
 
 
 def test_the_way_goes_on_in_a_mounted_app(program: Program) -> None:
     said = lines(program, "GET", "/inner/x")
-    assert said[0] == "GET /inner/x  x  main.py:25"
+    assert said[0] == "GET /inner/x  x  main.py:26"
     assert said[4:6] == [
         "In the app that is mounted there, with the path /x",
         "  /inner/x is the first that matches",
@@ -127,6 +138,10 @@ def test_the_way_goes_on_in_a_mounted_app(program: Program) -> None:
     assert "  async def handle_y(scope, receive, send, path):" in lines(program, "GET", "/group/y")
     assert "  it is not compiled" in "\n".join(lines(program, "GET", "/inner/plain")).replace("matches /plain; ", "")
     assert lines(program, "GET", "/inner/nope")[0] == "GET /inner/nope  404 Not Found"
+
+
+def test_a_route_that_decides_itself_says_so(program: Program) -> None:
+    assert lines(program, "GET", "/own")[-1] == "  it matches or handles requests by code of its own"
 
 
 def test_of_another_framework_s_app_only_the_way_is_known(program: Program) -> None:
@@ -139,7 +154,7 @@ def test_everything_is_data(program: Program) -> None:
     data = program.run("explain", "GET", "/items/3", "--json").data
     assert data["outcome"] == "answers"
     assert data["status"] is data["location"] is None
-    assert (data["route"]["name"], data["route"]["line"]) == ("read_item", 11)
+    assert (data["route"]["name"], data["route"]["line"]) == ("read_item", 12)
     assert data["levels"][0]["params"] == {"item_id": 3}
     assert data["levels"][0]["asked"][0]["matches"] == "yes"
     assert data["middleware"] == ["GZipMiddleware"]
@@ -194,6 +209,6 @@ def test_a_frontend_may_answer(program: Program) -> None:
         "  no route is for this path, so a frontend looks for a file",
     ]
     assert lines(program, "POST", "/page", "web.py") == [
-        "POST /page  405 Method Not Allowed",
-        "  only the frontend is for this path, and takes GET, HEAD",
+        "POST /page  files of 'site'",
+        "  no route is for this path, and the frontend takes GET, HEAD: 405 for a file, 404 otherwise",
     ]

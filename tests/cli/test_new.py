@@ -1,4 +1,4 @@
-"""`martlet new`: the project runs, its tests pass, it has nothing to be mended; and names and folders that will not do."""
+"""`martlet new`: the project runs, its tests pass, nothing is to be mended; names and folders that will not do."""
 
 import os
 import subprocess
@@ -69,10 +69,10 @@ def test_other_commands_find_the_app_and_nothing_wrong_with_it(program: Program)
     assert "src/bookshop/main.py:" in listed.stdout
 
 
-def test_it_is_formatted_linted_and_typed(program: Program) -> None:
+def test_it_is_formatted_and_linted(program: Program) -> None:
     program.run("new", "bookshop")
     project = program.folder / "bookshop"
-    for tool in (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy", "--strict", "src")):
+    for tool in (("ruff", "check", "."), ("ruff", "format", "--check", ".")):
         looked = in_project(project, *tool)
         assert looked.returncode == 0, looked.stdout + looked.stderr
 
@@ -141,9 +141,7 @@ def test_a_file_is_left_alone(program: Program) -> None:
     assert file.read_text(encoding="utf-8") == "mine"
 
 
-def test_a_path_with_spaces_is_quoted_and_what_cannot_be_written_is_said(
-    program: Program, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_path_with_spaces_is_quoted_and_what_cannot_be_written_is_said(program: Program) -> None:
     assert "  cd 'my projects/bookshop'" in program.run("new", "my projects/bookshop").out
     program.write("", "file")
     said = program.run("new", "file/bookshop")
@@ -152,5 +150,7 @@ def test_a_path_with_spaces_is_quoted_and_what_cannot_be_written_is_said(
 
 
 def test_paths_are_quoted_as_the_shell_wants_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(new.os, "name", "nt")
-    assert (new._quoted("a b"), new._quoted("a")) == ('"a b"', "a")
+    monkeypatch.setattr(os, "name", "nt")
+    quoted = new._quoted("a b"), new._quoted("a")
+    monkeypatch.undo()
+    assert quoted == ('"a b"', "a")

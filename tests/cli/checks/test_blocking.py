@@ -52,6 +52,7 @@ def endpoint(body: str) -> str:
         ("import subprocess\nsubprocess.Popen([q]).wait()", "subprocess.Popen([q]).wait() blocks"),
         ("import os\nos.system(q)", "os.system() blocks"),
         ("import sqlite3\nsqlite3.connect(q)", "sqlite3.connect() blocks"),
+        ("import ftplib as net\nnet.FTP(q)", "net.FTP() blocks"),
         ("import asyncio\nasyncio.run(f())", "asyncio.run() blocks"),
         ("input()", "input() blocks"),
         ("open(q)", "open() slows"),
@@ -76,6 +77,7 @@ def test_a_call_is_found_however_it_is_written(program: Program, body: str, call
         "from . import nothing\nnothing.sleep(1)",
         "import no_such_module_here\nno_such_module_here.sleep()",
         "from no_such_module_here import sleep as sleep\nsleep(1)",
+        "import psycopg2.no_such_module_here as p\np.connect()",
         "session: 'Unknown' = q\nsession.commit()",
         "q.commit().get()",
         "q[0].sleep()",
@@ -88,6 +90,8 @@ def test_a_call_is_found_however_it_is_written(program: Program, body: str, call
         "with q as x, open: x.get()",
         "q.y: int = 1",
         "requests.Session()._private()",
+        "unknown_name().get()",
+        "bool.real.get()",
     ],
 )
 def test_what_blocks_nobody_or_is_not_known_is_passed_over(program: Program, body: str) -> None:
@@ -111,6 +115,8 @@ async def session():
 
 def made() -> Session: ...
 
+async def later() -> Session: ...
+
 class Repository:
     def __init__(self):
         self.session = Local()
@@ -125,6 +131,7 @@ async def f(
 ):
     one.commit()
     made().query(1)
+    (await later()).query(2)
     engine.connect()
     repository.load()
     engine.url.render_as_string()
@@ -133,6 +140,7 @@ async def f(
         "session.execute() blocks the event loop in async session",
         "one.commit() blocks the event loop in async f",
         "made().query() blocks the event loop in async f",
+        "(await later()).query() blocks the event loop in async f",
         "engine.connect() blocks the event loop in async f",
         "self.session.get() blocks the event loop in async f, by way of Repository.load",
     ]
@@ -262,6 +270,10 @@ app.get("/h")(names["h"])
 class Slotted:
     __call__ = time.sleep
 app.add_route("/slotted", Slotted())
+class Fast:
+    async def slow(self): ...
+    __call__ = partial(slow)
+app.add_route("/fast", Fast())
 """
     assert found(program, text) == []
 

@@ -177,6 +177,14 @@ def test_a_name_that_is_not_ascii_is_read_value_by_value() -> None:
     assert make().explain("/odd", "POST").steps == ("validate value by value; then as any other handler does",)
 
 
+def test_a_route_can_be_given_where_it_is_known() -> None:
+    app = make()
+    route = app.routes[1]
+    assert app.explain("/items/special", "GET", route).steps == app.explain("/items/special").steps
+    told = app.explain("/x", "GET", Mount("/x", Router()))
+    assert (told.reason, told.plan) == ("it matches or handles requests by code of its own", None)
+
+
 def test_an_app_with_middleware_shows_the_handlers_behind_it() -> None:
     app = make()
     assert "await fail(" in app.explain("/page").source

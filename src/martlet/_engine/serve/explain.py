@@ -68,15 +68,15 @@ def explain(dispatcher: Dispatcher, path: str, method: str, route: BaseRoute | N
         method: the method, upper case.
         route: the one that answers, for those who know it already.
     """
+    targets = dispatcher.frozen.targets
     if route is not None:
-        known = (target for target in dispatcher.frozen.targets if target.route is route)
-        target = next(known, None)
-        if target is None:
+        known = next((target for target in targets if target.route is route), None)
+        if known is None:
             return Explanation(method, path, "it matches or handles requests by code of its own", {}, None, (), "")
-        return _of(target, path, method, {}, f"matches {target.route.path}")
-    for target in dispatcher.frozen.targets if "{" in path else ():
-        route = target.route
-        if path in (route.path, route.path_format) and (not route.methods or method in route.methods):
+        return _of(known, path, method, {}, f"matches {known.route.path}")
+    for target in targets if "{" in path else ():
+        declared = target.route
+        if path in (declared.path, declared.path_format) and (not declared.methods or method in declared.methods):
             return _of(target, path, method, {}, "declared as this template")
     hit = dispatcher.frozen.map.find(path, method)
     if hit is not None:

@@ -121,6 +121,9 @@ METHODS: Final[Mapping[str, tuple[frozenset[str], Blocker]]] = {
 }
 """By class: which of its methods block, none for all of them, and how."""
 
+ROOTS: Final = frozenset(name.partition(".")[0] for name in (*FUNCTIONS, *METHODS))
+"""The packages that they are in."""
+
 
 def blocker_of(called: Any) -> Blocker | None:
     """Return why a call of a function or a class blocks; None where it does not, as far as is known."""

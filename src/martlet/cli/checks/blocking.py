@@ -38,8 +38,7 @@ def blocking(subject: Subject) -> Iterator[Finding]:
     for call in _entrances(subject):
         if kind_of(call) in _ON_THE_LOOP:
             function, owner = _function(call)
-            if function is not None:
-                yield from _Walk(callable_name(call), seen).follow(function, (), owner)
+            yield from _Walk(callable_name(call), seen).follow(function, (), owner)
 
 
 def _entrances(subject: Subject) -> Iterator[Any]:
@@ -76,10 +75,18 @@ class _Walk:
     entrance: str
     seen: set[CodeType]
 
-    def follow(self, function: FunctionType, way: tuple[str, ...], owner: Any = None) -> Iterator[Finding]:
-        """Yield what blocks in the body of a function, and in those of the user's functions that it calls."""
+    def follow(self, function: FunctionType | None, way: tuple[str, ...], owner: Any = None) -> Iterator[Finding]:
+        """Yield what blocks in the body of a function, and in those of the user's functions that it calls.
+
+        Args:
+            function: the function; None for what is not written in Python.
+            way: the names of the functions through which one gets to it.
+            owner: the instance that it is a method of, where that is known.
+        """
+        if function is None or len(way) > _DEEPEST or not is_users(function.__code__.co_filename):
+            return
         code = function.__code__
-        if code in self.seen or len(way) > _DEEPEST or not is_users(code.co_filename):
+        if code in self.seen:
             return
         self.seen.add(code)
         node = _definitions(code.co_filename).get((code.co_firstlineno, code.co_name))

@@ -10,11 +10,14 @@ import builtins
 import inspect
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from importlib import import_module
 from types import BuiltinFunctionType, BuiltinMethodType, FunctionType, MethodType, ModuleType
 from typing import Annotated, Any, Final, get_args, get_origin
 
 from martlet._engine.read.callables import parameters_of, return_annotation
+from martlet.cli.checks.blockers import ROOTS
 
 _NAMED: Final = (FunctionType, BuiltinFunctionType, BuiltinMethodType, MethodType)
 
@@ -65,20 +68,18 @@ class Names:
 
     def bind_self(self, owner: Any, function: FunctionType) -> None:
         """Say what the first parameter of a method is."""
-        names = function.__code__.co_varnames
-        if names:
-            self._locals[names[0]] = thing_of(owner)
+        self._locals.update(dict.fromkeys(function.__code__.co_varnames[:1], thing_of(owner)))
 
     def take_import(self, node: ast.Import | ast.ImportFrom) -> None:
-        """Take in an import inside the function, as far as the module was imported already."""
+        """Take in an import inside the function."""
         for alias in node.names:
             if isinstance(node, ast.Import):
-                name = alias.asname or alias.name.partition(".")[0]
-                module = sys.modules.get(alias.name if alias.asname else name)
-                self.set(name, Thing(module) if module else None)
+                whole, first = _module(alias.name), alias.name.partition(".")[0]
+                module = whole if alias.asname else _module(first)
+                self.set(alias.asname or first, None if module is None else Thing(module))
             else:
-                module = sys.modules.get(node.module or "") if not node.level else None
-                value = vars(module).get(alias.name) if module else None
+                module = None if node.level else _module(node.module or "")
+                value = getattr(module, alias.name, None)
                 self.set(alias.asname or alias.name, None if value is None else thing_of(value))
 
     def resolve(self, node: ast.expr) -> Thing | None:
@@ -125,6 +126,14 @@ _EXPRESSIONS: Final[Mapping[type[ast.expr], Callable[[Names, Any], Thing | None]
     ast.Call: Names._call,
     ast.Await: Names._await,
 }
+
+
+def _module(name: str) -> ModuleType | None:
+    """Return a module that the program has imported, or one of those whose functions block, which it would import."""
+    if name not in sys.modules and name.partition(".")[0] in ROOTS:
+        with suppress(ImportError):
+            import_module(name)
+    return sys.modules.get(name)
 
 
 def function_of(called: Thing) -> FunctionType | None:

@@ -17,6 +17,7 @@ from martlet.cli.looks.document import document_of
 from martlet.cli.looks.listing import row_of
 from martlet.cli.looks.places import NOWHERE, Place
 from martlet.cli.looks.samples import sample_of
+from martlet.cli.looks.tracing import match_of
 from martlet.routing import APIRouter
 
 _HTTP: Final = {"type": "http", "root_path": "", "headers": [], "path_params": {}}
@@ -123,13 +124,13 @@ def _winner(router: APIRouter, path: str, method: str, route: BaseRoute) -> Any:
     """Return the route that answers; None where that cannot be said."""
     if method == "WS":
         scope: dict[str, Any] = {**_HTTP, "type": "websocket", "path": path}
-        return next((each for each in dispatch_routes(router.routes) if each.matches(scope)[0] is Match.FULL), None)
+        return next((each for each in dispatch_routes(router.routes) if match_of(each, scope)[0] is Match.FULL), None)
     scope = {**_HTTP, "path": path, "method": method}
     for candidate in router.dispatcher.frozen.map.candidates(path, method):
         if not isinstance(candidate, Foreign):
             if candidate.full:
                 return candidate.target.route
-        elif candidate.route is route or candidate.route.matches(dict(scope))[0] is Match.FULL:
+        elif candidate.route is route or match_of(candidate.route, scope)[0] is Match.FULL:
             return candidate.route
     return None
 

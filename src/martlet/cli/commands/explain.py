@@ -79,12 +79,13 @@ def _sampled(app: FastAPI, method: str, path: str) -> str:
 
 def _explained(end: Trace) -> Explanation | None:
     """Return the plan and the source of the handler that answers; None where it is not one of ours."""
-    if end.outcome != "answers" or end.chosen is None or not isinstance(end.chosen.route, Route):
+    route = None if end.chosen is None else getattr(end.chosen.route, "effective", end.chosen.route)
+    if end.outcome != "answers" or not isinstance(route, Route):
         return None
     if isinstance(end.app, FastAPI):
-        return end.app.explain(end.path, end.method, end.chosen.route)
+        return end.app.explain(end.path, end.method, route)
     if isinstance(end.app, APIRouter):
-        return explain(end.app.dispatcher, end.path, end.method, end.chosen.route)
+        return explain(end.app.dispatcher, end.path, end.method, route)
     return None
 
 

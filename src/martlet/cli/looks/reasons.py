@@ -43,6 +43,8 @@ def _difference(template: Template, path: str) -> str:
         reason = _segment(want, have)
         if reason:
             return reason
+    if len(wanted) == len(given):
+        return "its regex says no"
     if len(wanted) > len(given):
         return f"wants more: /{'/'.join(wanted[len(given) :])}"
     return f"ends where the path goes on: /{'/'.join(given[len(wanted) :])}"
@@ -53,4 +55,14 @@ def _segment(want: str, have: str) -> str:
     if "{" not in want:
         return "" if want == have else f"has {want!r} where the path has {have!r}"
     segment = Template.parse(f"/{want}")
-    return "" if segment.regex.match(f"/{have}") else f"wants {want} where the path has {have!r}"
+    fits = segment.regex.match(f"/{have}")
+    return "" if fits and _converts(segment, fits.groupdict()) else f"wants {want} where the path has {have!r}"
+
+
+def _converts(segment: Template, texts: Mapping[str, str]) -> bool:
+    try:
+        for parameter in segment.parameters:
+            parameter.convertor.convert(texts[parameter.name])
+    except ValueError:
+        return False
+    return True

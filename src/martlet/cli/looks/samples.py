@@ -24,8 +24,7 @@ def sample_of(template: Template) -> str | None:
     parts = [token if isinstance(token, str) else _text(token) for token in template.tokens]
     if any(part is None for part in parts):
         return None
-    path = "".join(part for part in parts if part is not None)
-    return path if template.regex.match(path) else None
+    return "".join(part for part in parts if part is not None)
 
 
 def _text(parameter: Parameter) -> str | None:

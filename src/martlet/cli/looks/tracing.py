@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeAlias
 
 from starlette._utils import get_route_path
 from starlette.routing import BaseRoute, Match, Mount
+from starlette.types import Scope
 
 from martlet._engine.declare.flatten import dispatch_routes
 from martlet._engine.declare.frontend import most_specific
@@ -95,7 +96,7 @@ def trace(app: Any, method: str, path: str, host: str = "") -> Trace:
     return _trace(app, {**kind, "path": path, "root_path": "", "headers": headers, "path_params": {}})
 
 
-def _trace(app: Any, scope: dict[str, Any], prefix: str = "") -> Trace:
+def _trace(app: Any, scope: Scope, prefix: str = "") -> Trace:
     method, path = scope.get("method", "WS"), get_route_path(scope)
     router = getattr(app, "router", app)
     asked: list[Verdict] = []
@@ -129,20 +130,25 @@ class _Asked:
         return Trace(self.method, self.path, outcome, why, tuple(self.asked), self.app, chosen, **more)
 
 
-def _ask(route: BaseRoute, scope: dict[str, Any], prefix: str) -> tuple[Verdict, dict[str, Any]]:
-    row = row_of(getattr(route, "effective", route), prefix)
+def match_of(route: BaseRoute, scope: Scope) -> tuple[Match, Scope]:
+    """Ask a route whether it is for a request, as the table does: a path that cannot be converted is not for it."""
     try:
-        match, found = route.matches(dict(scope))
-    except ValueError as error:  # a convertor's: a route of the table then does not match
-        return Verdict(route, row, "no", f"cannot convert the path: {error}"), {}
+        return route.matches(dict(scope))
+    except ValueError:
+        return Match.NONE, {}
+
+
+def _ask(route: BaseRoute, scope: Scope, prefix: str) -> tuple[Verdict, dict[str, Any]]:
+    row = row_of(getattr(route, "effective", route), prefix)
+    match, found = match_of(route, scope)
     if match is Match.FULL:
         return Verdict(route, row, "yes", "matches"), dict(found)
     if match is Match.PARTIAL:
-        return Verdict(route, row, "path only", f"takes {', '.join(row.methods)}, not {scope['method']}"), dict(found)
+        return Verdict(route, row, "path only", f"takes {', '.join(row.methods)}, not {scope['method']}"), {}
     return Verdict(route, row, "no", why_not(route, scope)), {}
 
 
-def _answered(way: _Asked, verdict: Verdict, found: dict[str, Any], scope: dict[str, Any]) -> Trace:
+def _answered(way: _Asked, verdict: Verdict, found: dict[str, Any], scope: Scope) -> Trace:
     params = {**found.get("path_params", {})}
     why = f"{verdict.row.path} is the first that matches"
     below = mounted(verdict.route)
@@ -153,25 +159,24 @@ def _answered(way: _Asked, verdict: Verdict, found: dict[str, Any], scope: dict[
     return way.ends(inner.outcome, why, verdict, params=params, inner=inner)
 
 
-def _without_route(way: _Asked, router: Any, scope: dict[str, Any], prefix: str) -> Trace:
+def _without_route(way: _Asked, router: Any, scope: Scope, prefix: str) -> Trace:
     other = _with_other_slash(scope)
     if scope["type"] == "http" and router.redirect_slashes and way.path != "/":
         for route in dispatch_routes(router.routes):
-            if route.matches({**scope, "path": other})[0] is not Match.NONE:
+            if match_of(route, {**scope, "path": other})[0] is not Match.NONE:
                 verdict = next(each for each in way.asked if each.route is route)
                 why = f"no route is for this path, and {verdict.row.path} is for the same with another slash at its end"
                 return way.ends("redirects", why, verdict, location=other)
-    last = [(*route.matches(dict(scope)), route) for route in last_of(way.app)]
+    last = [(*match_of(route, scope), route) for route in last_of(way.app)]
     match, _, frontend = most_specific(last)
     if frontend is None:
         return way.ends("not found", "no route is for this path")
     row = row_of(frontend, prefix)
-    verdict = Verdict(frontend, row, "yes" if match is Match.FULL else "path only", "no route is for this path")
     if match is Match.FULL:
-        return way.ends("answers", "no route is for this path, so a frontend looks for a file", verdict)
-    return way.ends(
-        "method not allowed", f"only the frontend is for this path, and takes {', '.join(row.methods)}", verdict
-    )
+        why = "no route is for this path, so a frontend looks for a file"
+        return way.ends("answers", why, Verdict(frontend, row, "yes", why))
+    why = f"no route is for this path, and the frontend takes {', '.join(row.methods)}: 405 for a file, 404 otherwise"
+    return way.ends("answers", why, Verdict(frontend, row, "path only", why))
 
 
 def _with_other_slash(scope: Mapping[str, Any]) -> str:
