@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from martlet.cli.main import run
+from martlet.cli.dispatch import run
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The command line: `martlet dev`, `run`, `routes`, ... Here is only its entrance; `martlet.cli.main` is the rest.
+"""The command line: `martlet dev`, `run`, `routes`, ... Here is only its entrance; `martlet.cli.dispatch` is the rest.
 
 The names are those of `fastapi.cli`. Nothing is imported before a command is named, so that `martlet --help` is there
 at once.
@@ -14,7 +14,7 @@ __all__ = ["cli_main", "main"]
 
 def _command_line() -> None:
     try:
-        from martlet.cli.main import run  # noqa: PLC0415 - who imports `fastapi.cli` need not want to run it
+        from martlet.cli.dispatch import run  # noqa: PLC0415 - who imports `fastapi.cli` need not want to run it
     except KeyboardInterrupt:
         sys.exit(130)
     sys.exit(run(sys.argv[1:]))

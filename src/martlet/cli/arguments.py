@@ -59,7 +59,7 @@ def add_app(parser: argparse.ArgumentParser) -> None:
 
 
 def add_as_fastapi(parser: argparse.ArgumentParser) -> None:
-    """Declare `--as-fastapi`; `main` does what it asks for, before the command runs."""
+    """Declare `--as-fastapi`; `dispatch` does what it asks for, before the command runs."""
     parser.add_argument(
         "--as-fastapi",
         action="store_true",

@@ -1,1 +1,1 @@
-"""The commands, one module each; `martlet.cli.main` says what such a module has."""
+"""The commands, one module each; `martlet.cli.dispatch` says what such a module has."""

@@ -17,7 +17,7 @@ from martlet.cli.console import Console
 from martlet.cli.dev.settings import Settings
 from martlet.cli.discover import find
 from martlet.cli.failures import ExitCode, MissingPackageFailure, PathFailure, UsageFailure
-from martlet.cli.main import BEGAN
+from martlet.cli.dispatch import BEGAN
 
 _COMMAND: Final = "martlet dev"
 

@@ -15,7 +15,7 @@ from martlet.cli.arguments import Parser, add_app
 from martlet.cli.console import Console
 from martlet.cli.discover import find
 from martlet.cli.failures import MissingPackageFailure, UsageFailure
-from martlet.cli.main import BEGAN
+from martlet.cli.dispatch import BEGAN
 from martlet.cli.servers.serving import INTERFACES, LOG_FORMATS, SERVERS, Serving
 
 _COMMAND: Final = "martlet run"
