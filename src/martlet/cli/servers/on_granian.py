@@ -22,7 +22,7 @@ from martlet.cli.servers.entrance import Entrance, Health
 from martlet.cli.servers.lifespan import Lifespan
 from martlet.cli.servers.logs import GRANIAN_ACCESS
 from martlet.cli.servers.proxied import Proxied
-from martlet.cli.servers.serving import Serving
+from martlet.cli.servers.serving import HEAD_DEADLINE, Serving
 
 # (what Granian tells type checkers of it has no arguments)
 _SocketHolder: Final[Any] = vars(net)["SocketHolder"]
@@ -129,7 +129,9 @@ class _Server(Server):
             interface=Interfaces.RSGI if is_rsgi else Interfaces.ASGI,
             backlog=2048,
             http1_settings=HTTP1Settings(
-                header_read_timeout=10_000, keep_alive=serving.keep_alive > 0, max_buffer_size=128 * 1024
+                header_read_timeout=max(HEAD_DEADLINE, serving.keep_alive) * 1000,
+                keep_alive=serving.keep_alive > 0,
+                max_buffer_size=128 * 1024,
             ),
             http2_settings=HTTP2Settings(
                 keep_alive_interval=20_000, max_concurrent_streams=100, max_headers_size=64 * 1024

@@ -1,20 +1,27 @@
 """Serving on uvicorn.
 
 uvicorn stops well by itself: it closes idle connections, lets requests end, closes WebSockets with 1012. The deadline,
-the signals and the lifespan are the worker's.
+the signals and the lifespan are the worker's. It has no deadline for the head of a request: a look at all connections
+now and then does that, which costs requests nothing.
 """
 
 import asyncio
 import socket
+import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import uvicorn
 
 from martlet.cli.servers.entrance import Health
 from martlet.cli.servers.lifespan import Lifespan
-from martlet.cli.servers.serving import Serving
+from martlet.cli.servers.serving import HEAD_DEADLINE, Serving
+
+# uvicorn ticks ten times a second; every second is often enough to look.
+_SWEEP: Final = 10
+# (in the place of a request, for a WebSocket)
+_TALKS: Final = object()
 
 
 class UvicornSite:
@@ -73,6 +80,12 @@ class UvicornSite:
         return list(self._server.server_state.tasks)
 
 
+def _waits_for_head(connection: Any) -> bool:
+    """Return whether a connection is at no request, and not idle between two: then uvicorn has a timer for it."""
+    cycle: Any = getattr(connection, "cycle", _TALKS)
+    return cycle is not _TALKS and (cycle is None or cycle.response_complete) and not connection.timeout_keep_alive_task
+
+
 class _Server(uvicorn.Server):
     """Leaves signals and the lifespan alone, and says when it accepts."""
 
@@ -80,11 +93,27 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self.state = state
         self.ready: Callable[[], None] = lambda: None
+        self.waiting: dict[Any, float] = {}
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         self.lifespan.state.update(self.state)
         await super().startup(sockets)
         self.ready()
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % _SWEEP == 0:
+            self._sweep(time.monotonic())
+        return await super().on_tick(counter)
+
+    def _sweep(self, now: float) -> None:
+        """Close the connections that have been waiting for the head of a request for too long."""
+        since, self.waiting = self.waiting, {}
+        for connection in list(self.server_state.connections):
+            if not _waits_for_head(connection):
+                continue
+            self.waiting[connection] = since.get(connection, now)
+            if now - self.waiting[connection] > HEAD_DEADLINE:
+                connection.transport.close()
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:

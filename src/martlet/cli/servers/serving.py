@@ -16,6 +16,8 @@ LOG_FORMATS: Final[tuple[LogFormat, ...]] = get_args(LogFormat)
 
 # How a WebSocket is closed when the server stops: "the service restarts", by IANA's registry of close codes.
 SERVICE_RESTART: Final = 1012
+# How long a client may take for the head of a request, in seconds.
+HEAD_DEADLINE: Final = 10
 # What a task that is cut off is told.
 CUT_OFF: Final = "The server stops."
 
