@@ -4,15 +4,18 @@
 operations, asks nobody but the app for anything, and runs no script but its own.
 """
 
+import gzip
+import json
 import os
 import shutil
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Route, expect, sync_playwright
 
 from martlet._engine.describe.assets import DIRECTORY
 from tests.serving import ROOT, Served, free_port, serving
@@ -38,13 +41,19 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@contextmanager
+def serving_module(module: str, directory: Path) -> Iterator[Served]:
+    """Serve the app of a module of this folder, under uvicorn."""
+    port = free_port()
+    command = [sys.executable, "-m", "uvicorn", f"tests.browser.{module}:app", "--port", str(port)]
+    path = os.pathsep.join([str(ROOT), str(ROOT / "src")])
+    with serving(command, port, directory / "log", {"PYTHONPATH": path}) as served:
+        yield served
+
+
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The app of `documented.py`, under uvicorn."""
-    port = free_port()
-    command = [sys.executable, "-m", "uvicorn", "tests.browser.documented:app", "--port", str(port)]
-    path = os.pathsep.join([str(ROOT), str(ROOT / "src")])
-    with serving(command, port, tmp_path_factory.mktemp("served") / "log", {"PYTHONPATH": path}) as each:
+    with serving_module("documented", tmp_path_factory.mktemp("served")) as each:
         yield each
 
 
@@ -212,6 +221,33 @@ def test_an_app_elsewhere_has_its_pages(reader: Reader, path: str) -> None:
 def test_a_page_of_an_apps_own_is_not_held_back(reader: Reader) -> None:
     reader.opens("/own", shows="#swagger-ui")
     assert reader.page.evaluate("window.own") == 1
+
+
+def test_what_comes_from_the_cdn_runs_under_the_policy(chromium: Browser, tmp_path: Path) -> None:
+    files = json.loads((DIRECTORY / "index.json").read_bytes())["files"]
+    roles = {
+        "bundle.js": "swagger.js",
+        ".css": "swagger.css",
+        "standalone.js": "redoc.js",
+        "api-reference@1": "scalar.js",
+    }
+    from_cdn = []
+
+    def fulfil(route: Route) -> None:
+        url = route.request.url
+        from_cdn.append(url)
+        entry = files[next(role for ending, role in roles.items() if url.endswith(ending))]
+        body = gzip.decompress((DIRECTORY / (entry["name"] + ".gz")).read_bytes())
+        route.fulfill(body=body, content_type=entry["type"])
+
+    with serving_module("unpacked", tmp_path) as served, chromium.new_context() as context:
+        context.route("https://cdn.jsdelivr.net/**", fulfil)
+        reader = Reader(context.new_page(), served.url)
+        for path in PAGES:
+            reader.opens(path)
+        assert (len(from_cdn), reader.complaints) == (4, [])
+        assert reader.elsewhere == from_cdn
+    assert served.printed.count("The docs pages load Swagger UI, ReDoc and Scalar from https://cdn.jsdelivr.net") == 1
 
 
 def test_a_script_that_gets_into_a_page_does_not_run(reader: Reader) -> None:
