@@ -39,7 +39,7 @@ class Inside:
     """
 
     __slots__ = (
-        *("_answered", "_app", "_cancelling", "_ended", "_error", "_listening", "_loop", "_messages", "_raised"),
+        *("_answered", "_app", "_cancelled", "_ended", "_error", "_listening", "_loop", "_messages", "_raised"),
         *("_receive", "_scope", "_send", "_task", "_waiting", "_waking"),
     )
 
@@ -53,10 +53,9 @@ class Inside:
         self._waiting: Future[None] | None = None
         self._waking: list[Future[None]] = []
         self._listening: set[CancelScope] = set()
-        self._cancelling = CancelScope()
         self._task: Task[None] | None = None
         self._error: BaseException | None = None
-        self._raised = self._answered = self._ended = False
+        self._raised = self._answered = self._cancelled = self._ended = False
 
     # ------------------------------------------------------------------------------------------------- from the outside
 
@@ -128,8 +127,13 @@ class Inside:
 
     async def abandon(self) -> None:
         """Cancel the app, and wait until it has ended."""
-        self._cancelling.cancel()
+        self._cancel()
         await self._join()
+
+    def _cancel(self) -> None:
+        if self._task is not None and not (self._ended or self._cancelled):
+            self._cancelled = True
+            self._task.cancel()
 
     async def _join(self) -> None:
         cancelled: CancelledError | None = None
@@ -137,8 +141,9 @@ class Inside:
             try:
                 await self._wait()
             except CancelledError as error:
+                # A scope around this says so again and again; those inside are told once, and may clean up.
+                self._cancel()
                 cancelled = error
-                self._cancelling.cancel()
         if cancelled is not None:
             raise cancelled
 
@@ -169,10 +174,9 @@ class Inside:
 
     async def _run(self) -> None:
         try:
-            with self._cancelling:
-                await self._app(self._scope, self.receive, self.send)
+            await self._app(self._scope, self.receive, self.send)
         except CancelledError:
-            pass  # cancelled by someone inside: an app without an answer, or with half of one
+            pass  # from here or by someone inside: an app without an answer, or with half of one
         except BaseException as error:  # noqa: BLE001 - raised outside
             self._error = error
         finally:
