@@ -1,4 +1,4 @@
-"""Granian's side of RSGI, in process: hands an app what Granian hands it, and takes what Granian takes, as Granian does.
+"""Granian's side of RSGI, in process: gives an app what Granian gives it, and takes from it what Granian takes.
 
 `tests/servers/test_rsgi.py` asks Granian and this the same, so that what is said here of Granian stays true.
 """
@@ -13,11 +13,11 @@ from urllib.parse import unquote
 Pairs = Sequence[tuple[str, str]]
 
 
-class ProtocolClosed(RuntimeError):
+class RSGIProtocolClosed(RuntimeError):
     """What Granian raises when the client has gone."""
 
 
-class ProtocolError(RuntimeError):
+class RSGIProtocolError(RuntimeError):
     """What Granian raises for calls out of turn."""
 
 
@@ -32,13 +32,13 @@ class Headers:
         return list(self._pairs)
 
     def get(self, key: str, default: Any = None) -> Any:
-        return next((value for name, value in self._pairs if name == key), default)
+        return next(iter(self.get_all(key)), default)
 
     def get_all(self, key: str) -> list[str]:
-        return [value for name, value in self._pairs if name == key]
+        return [value for name, value in self._pairs if name == key.lower()]
 
     def __contains__(self, key: str) -> bool:
-        return any(name == key for name, _ in self._all)
+        return any(name == key.lower() for name, _ in self._all)
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class HTTP:
 
     def _take(self) -> None:
         if self._is_taken:
-            raise ProtocolError("RSGI protocol error")
+            raise RSGIProtocolError("RSGI protocol error")
         self._is_taken = True
 
     async def __call__(self) -> bytes:
@@ -113,7 +113,7 @@ class HTTP:
         await asyncio.sleep(0)
         if self.leaves:
             self._gone.set()
-            raise ProtocolClosed("RSGI transport is closed")
+            raise RSGIProtocolClosed("RSGI transport is closed")
         return b"".join(self.pieces)
 
     def __aiter__(self) -> AsyncIterator[bytes]:
@@ -166,13 +166,18 @@ class HTTP:
         self.response_bytes(status, headers, body.encode())
 
     def response_bytes(self, status: int, headers: Pairs, body: bytes) -> None:
+        if not any(name.lower() == "content-length" for name, _ in headers) and status not in (204, 304):
+            headers = [
+                ("content-length", str(len(body))),
+                *headers,
+            ]  # (Granian has it last)
         if self._begin(status, headers):
             self.body = body
             self._end()
 
     def response_stream(self, status: int, headers: Pairs) -> "Stream":
         if not self._begin(status, headers):
-            raise ProtocolError("RSGI protocol error")
+            raise RSGIProtocolError("RSGI protocol error")
         return Stream(self)
 
     def response_file(self, status: int, headers: Pairs, file: str) -> None:
@@ -201,7 +206,7 @@ class Stream:
 
     async def send_bytes(self, data: bytes) -> None:
         if self._http.reads is not None and len(self._http.body) >= self._http.reads:
-            raise ProtocolClosed("RSGI transport is closed")
+            raise RSGIProtocolClosed("RSGI transport is closed")
         self._http.body += data
 
     async def send_str(self, data: str) -> None:
@@ -244,7 +249,7 @@ class Socket:
     async def receive(self) -> Message:
         await asyncio.sleep(0)
         if self.is_lost:
-            raise ProtocolClosed("RSGI transport is closed")
+            raise RSGIProtocolClosed("RSGI transport is closed")
         if not self._said:
             return Message(0)
         said = self._said.pop(0)
@@ -258,9 +263,9 @@ class Socket:
 
     async def _hear(self, data: str | bytes) -> None:
         if self._is_busy:
-            raise ProtocolError("RSGI protocol error")
+            raise RSGIProtocolError("RSGI protocol error")
         if self.is_lost:
-            raise ProtocolClosed("RSGI transport is closed")
+            raise RSGIProtocolClosed("RSGI transport is closed")
         self._is_busy = True
         await asyncio.sleep(0)
         self._is_busy = False

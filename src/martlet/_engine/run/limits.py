@@ -83,6 +83,11 @@ def limited(scope: Scope, receive: Receive, limit: int) -> Receive | None:
     return _Counted(receive, limit)
 
 
+def exceeded() -> Exception:
+    """Return the error for a body that turns out to be too large."""
+    return _TOO_LARGE()
+
+
 async def too_large(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer 413 as Starlette does, so not as JSON; each time anew, since middlewares add to an answer's headers."""
     await PlainTextResponse("Content Too Large", status_code=413)(scope, receive, send)

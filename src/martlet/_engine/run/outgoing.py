@@ -8,7 +8,7 @@ the rule for the length, since they announce a body that they do not have (RFC 9
 
 import re
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -24,7 +24,7 @@ _is_name = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+").fullmatch
 _is_value = re.compile(rb"[^\x00-\x08\x0a-\x1f\x7f]*").fullmatch
 
 
-def check_head(status: int, headers: Iterable[tuple[bytes, bytes]]) -> int | None:
+def check_head(status: Any, headers: Iterable[tuple[bytes, bytes]]) -> int | None:
     """Return the length that the headers announce, None where they announce none.
 
     Raises:

@@ -93,7 +93,10 @@ class Exchange:
         return self._leave() if is_broken else _body(b"")
 
     def _leave(self) -> Message:
+        """Note that the client has left, and tell those who wait for that."""
         self._has_left = True
+        if self._over is not None:
+            self._over.set()
         return {"type": "http.disconnect"}
 
     async def _wait(self) -> None:
@@ -110,11 +113,9 @@ class Exchange:
 
     async def _watch_client(self) -> None:
         await self._proto.client_disconnect()
-        self._has_left = True
         if self._outlet is not None:
             self._outlet.abort()
-        if self._over is not None:
-            self._over.set()
+        self._leave()
 
     # ---------------------------------------------------------------------------------------------------------- sending
 
@@ -152,13 +153,15 @@ class Exchange:
         if self._length is not None:
             check_length(self._length, self._sent, complete=not more)
         if self._has_left or self._is_answered:
+            # Whoever streams without end is cancelled by somebody who must have his turn.
+            await asyncio.sleep(0)
             return
         if self._outlet is None and (self._is_empty or not more or self._sent == self._length):
             self._answer(body)
             return
         self._open()
         if self._outlet is not None and not await self._outlet.write(body):
-            self._has_left = True
+            self._leave()
         if not more:
             self.close()
 

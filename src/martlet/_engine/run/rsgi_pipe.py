@@ -28,6 +28,7 @@ _THREADS: Final = "GRANIAN_RUNTIME_BLOCKING_THREADS"
 _SPARE = 32
 # How long the server may take until it reads: then it never will, since the client has gone.
 _PATIENCE = 30.0
+_NEXT_TRY = 1.0
 _FIRST_LOOK, _LAST_LOOK = 0.001, 0.5
 
 
@@ -74,9 +75,12 @@ class Pipe:
     async def _wait(self) -> None:
         self._writable.clear()
         self._loop.add_writer(self._writing, self._writable.set)
+        # That the reader has gone is no event for every loop (uvloop's), but the next write sees it.
+        again = self._loop.call_later(_NEXT_TRY, self._writable.set)
         try:
             await self._writable.wait()
         finally:
+            again.cancel()
             if self._writing >= 0:
                 self._loop.remove_writer(self._writing)
 

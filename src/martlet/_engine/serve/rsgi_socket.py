@@ -1,7 +1,8 @@
 """A WebSocket over RSGI as ASGI's `receive` and `send`.
 
 Granian's protocol says less than ASGI does, and what it does not say is lost: the subprotocol that is chosen, headers
-that are added to the handshake, the codes and reasons of closing on both sides. A refused handshake is a 403, as under ASGI.
+that are added to the handshake, the codes and reasons of closing on both sides. A refused handshake is a 403, as under
+ASGI.
 """
 
 import asyncio

@@ -1,0 +1,27 @@
+"""An app that streams without end, and says how far it has come."""
+
+from collections.abc import AsyncIterator
+
+from martlet import FastAPI
+from martlet.responses import StreamingResponse
+
+app = FastAPI()
+app.state.sent = app.state.ended = 0
+PIECE = b"x" * 100_000
+
+
+@app.get("/health")
+async def health() -> dict[str, int]:
+    with open("/proc/self/statm") as file:  # noqa: ASYNC230 - it is no file on a disk
+        resident = int(file.read().split()[1]) * 4096
+    return {"sent": app.state.sent, "resident": resident, "ended": app.state.ended}
+
+
+@app.get("/endless", response_class=StreamingResponse)
+async def endless() -> AsyncIterator[bytes]:
+    try:
+        while True:
+            yield PIECE
+            app.state.sent += len(PIECE)
+    finally:
+        app.state.ended += 1
