@@ -76,7 +76,6 @@ FOREIGN = {
     "concurrency": "RunVar Semaphore anyio checkpoint_if_cancelled",
     "dependencies.utils": "CancelScope CoreSchema GetJsonSchemaHandler GetPydanticSchema Tag",
     "encoders": "Color PyExtraColor is_pydantic_v1_model_instance",
-    "exceptions": "BaseModel create_model",
     "openapi.docs": "jsonable_encoder",
     "openapi.models": "GetJsonSchemaHandler email_validator with_info_plain_validator_function",
     "responses": "orjson ujson",

@@ -193,5 +193,5 @@ def _plain(attributes: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return attributes; an exception of Martlet's goes by its name in FastAPI."""
     plain = dict(attributes or {})
     for name in ("error.type", "exception.type"):
-        plain[name] = str(plain.get(name, "")).replace("martlet._engine.words.http_errors.", "fastapi.exceptions.")
+        plain[name] = str(plain.get(name, "")).replace("martlet.exceptions.", "fastapi.exceptions.")
     return plain
