@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 from starlette.responses import PlainTextResponse
-from starlette.routing import Match, Route
+from starlette.routing import Match, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
-from martlet import APIRouter, Depends, FastAPI
+from martlet import APIRouter, Depends, FastAPI, WebSocket
 from martlet._engine.serve.asgi import DirectStack
 from martlet._engine.serve.freeze import NOTHING, Dispatcher
 from martlet._engine.serve.targets import RouteTarget, Target
 from martlet._engine.words.epoch import EPOCH
-from martlet.routing import APIRoute
+from martlet.routing import APIRoute, APIWebSocketRoute
 from martlet.testclient import TestClient
 
 
@@ -151,3 +151,35 @@ def test_a_replaced_app_answers() -> None:
     route: Any = app.routes[0]
     route.app = other
     assert TestClient(app).get("/").content == b"other"
+
+
+async def talk(socket: WebSocket) -> None:
+    await socket.accept()
+    await socket.close()
+
+
+class Greedy(APIWebSocketRoute):
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        return (Match.FULL, {}) if scope["type"] == "http" else super().matches(scope)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await PlainTextResponse("greedy")(scope, receive, send)
+
+
+@pytest.mark.parametrize("route", [APIWebSocketRoute("/live", talk), WebSocketRoute("/live", talk)])
+def test_websockets_before_a_route_do_not_stand_in_the_way_of_its_requests(route: WebSocketRoute) -> None:
+    app = FastAPI(openapi_url=None, routes=[route])
+    app.get("/")(read)
+    assert dispatcher_of(app).frozen.find("/", "GET") is not None
+    client = TestClient(app)
+    assert client.get("/").json() == "real"
+    assert client.get("/live").status_code == 404
+    with client.websocket_connect("/live"):
+        pass
+
+
+def test_a_websocket_s_route_that_matches_by_itself_is_asked() -> None:
+    app = FastAPI(openapi_url=None, routes=[Greedy("/live", talk)])
+    app.get("/")(read)
+    assert dispatcher_of(app).frozen.find("/", "GET") is None
+    assert TestClient(app).get("/").text == "greedy"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from starlette.convertors import Convertor
 from starlette.routing import Match, WebSocketRoute, get_name
@@ -92,6 +92,11 @@ class APIWebSocketRoute(WebSocketRoute):
         made = vars(self).get("_made_app")
         return vars(self).get("app", made) is not made
 
+    @property
+    def has_own_match(self) -> bool:
+        """Whether a method of its user's decides which requests the route is for."""
+        return type(self).matches is not _OWN_MATCHES or "matches" in vars(self)
+
     def within(self, outer: Level) -> "APIWebSocketRoute":
         """Return the route as it is below `outer`: a copy, of the same class, that knows the route it was made from."""
         effective = copy(self)
@@ -116,3 +121,6 @@ class APIWebSocketRoute(WebSocketRoute):
         if match is not Match.NONE:
             child_scope["route"] = self
         return match, child_scope
+
+
+_OWN_MATCHES: Final = APIWebSocketRoute.matches

@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol, TypeGuard, cast
 from starlette._utils import get_route_path
 from starlette.datastructures import URL
 from starlette.responses import RedirectResponse
-from starlette.routing import BaseRoute, Match, Mount, Route
+from starlette.routing import BaseRoute, Match, Mount, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
 from martlet._engine.compile.recipe import Setting
@@ -117,7 +117,8 @@ class Dispatcher:
                 if _is_planned(route):
                     route.forget_app()
         watched = HOOKS.watching
-        items = [self._item(route, patched=patched) for route in routes]
+        # PERF: a foreign route before an entry has requests asked for one by one; those for WebSockets need no asking.
+        items = [self._item(route, patched=patched) for route in routes if not _is_for_websockets(route)]
         targets = [item.target for item in items if isinstance(item, Entry)]
         _tell_detours(targets)
         table = RouteMap(items)
@@ -237,6 +238,14 @@ def _decides_itself(route: Any) -> bool:
     """Whether a method of a user's decides what a route matches."""
     own = getattr(route, "has_own_match", None)
     return own if own is not None else type(route).matches is not Route.matches or "matches" in vars(route)
+
+
+def _is_for_websockets(route: BaseRoute) -> bool:
+    """Whether a route takes no HTTP request whatever its path: a WebSocket's, matched by a method of the framework."""
+    if not isinstance(route, WebSocketRoute):
+        return False
+    own = getattr(route, "has_own_match", None)
+    return not (own if own is not None else type(route).matches is not WebSocketRoute.matches)
 
 
 def _is_planned(route: Any) -> TypeGuard[PlannedRoute]:
