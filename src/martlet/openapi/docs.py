@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from starlette.responses import HTMLResponse
 
-from martlet.encoders import jsonable_encoder as jsonable_encoder
 from martlet.openapi._html import Sources, oauth2_redirect, redoc, scalar, swagger_ui
 
 swagger_ui_default_parameters: dict[str, Any] = {
