@@ -12,11 +12,11 @@ from martlet._engine.serve.asgi import DirectStack
 from martlet._engine.serve.targets import Target
 from tests.asking import WAYS, Answer, Ask, Framework, Way, ask
 from tests.engine.compile.branches import Branches
-from tests.engine.compile.cases import CASES, Case, answers, bodies, dependencies, parameters
+from tests.engine.compile.cases import CASES, Case, answers, bodies, dependencies, parameters, threads
 
 GOLDEN = Path(__file__).parent / "golden"
 UPDATING = bool(os.environ.get("MARTLET_UPDATE_GOLDEN"))
-MODULES = (parameters, bodies, dependencies, answers)
+MODULES = (parameters, bodies, dependencies, answers, threads)
 
 each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 

@@ -22,7 +22,7 @@ from pydantic import (
 )
 
 from martlet._engine.compile import native
-from martlet._engine.compile.native import native_classes, native_writer
+from martlet._engine.compile.native import native_classes, native_writers
 
 
 class Tag(BaseModel):
@@ -102,9 +102,18 @@ def writer_of(type_: Any) -> tuple[native.ToJSON, TypeAdapter[Any]]:
     adapter: TypeAdapter[Any] = TypeAdapter(type_)
     classes = native_classes(adapter.core_schema)
     assert classes is not None
-    write = native_writer(classes, adapter.serializer.to_json)
-    assert write is not None
-    return write, adapter
+    writers = native_writers(classes, adapter.serializer.to_json)
+    assert writers is not None
+    return writers[0], adapter
+
+
+def items_writer_of(type_: Any) -> tuple[native.ToJSON, TypeAdapter[Any]]:
+    adapter: TypeAdapter[Any] = TypeAdapter(type_)
+    classes = native_classes(adapter.core_schema)
+    assert classes is not None
+    writers = native_writers(classes, adapter.serializer.to_json)
+    assert writers is not None
+    return writers[1], adapter
 
 
 @pytest.mark.parametrize(
@@ -165,6 +174,19 @@ def test_a_list_of_models_is_written_as_pydantic_writes_it(listed: list[Tag]) ->
     assert write(listed) == adapter.dump_json(listed, by_alias=True)
 
 
+@given(st.lists(items, max_size=3))
+def test_exact_items_are_written_as_pydantic_writes_them(listed: list[Item]) -> None:
+    write, adapter = items_writer_of(list[Item])
+    assert write(listed) == adapter.dump_json(listed, by_alias=True)
+
+
+@pytest.mark.filterwarnings("ignore:Pydantic serializer warnings")
+def test_items_that_are_not_as_declared_are_left_to_pydantic() -> None:
+    write, adapter = items_writer_of(list[Tag])
+    listed = [Tag(name="a"), Tag.model_construct(name=b"bytes")]
+    assert write(listed) == adapter.dump_json(listed, by_alias=True)
+
+
 class Heavier(Tag):
     tons: int = 1
 
@@ -186,4 +208,4 @@ def test_what_is_not_as_declared_is_left_to_pydantic(tag: Tag) -> None:
 
 def test_pydantic_writes_everything_where_orjson_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(native, "orjson", None)
-    assert native_writer(frozenset({Tag}), TypeAdapter(Tag).serializer.to_json) is None
+    assert native_writers(frozenset({Tag}), TypeAdapter(Tag).serializer.to_json) is None

@@ -13,7 +13,7 @@ from functools import cached_property
 from martlet._engine.compile.dialects.asgi import ASGI, Dialect
 from martlet._engine.compile.recipe import Group, Recipe, Setting
 from martlet._engine.compile.source import Source
-from martlet._engine.compile.steps import call, depend, extract, render, send, telemetry, validate
+from martlet._engine.compile.steps import call, depend, extract, hop, render, send, telemetry, validate
 from martlet._engine.read.graph import Graph
 from martlet._engine.read.plan import Plan
 from martlet._engine.run.careful import Careful
@@ -23,9 +23,9 @@ from martlet._engine.run.respond import Responder
 # What the text of handlers calls its variables; numbered ones (`d0`, `values2`) stand here without their number.
 _VARIABLES = frozenset(
     (
-        *("answered", "background", "body", "body_value", "body_values", "carried", "content", "d", "data", "draft"),
-        *("error", "exits", "headers", "kind", "path", "receive", "refusal", "request", "response", "result", "scope"),
-        *("arguments", "send", "solved", "started", "values", "watch"),
+        *("answered", "arguments", "background", "body", "body_value", "body_values", "call", "carried", "content"),
+        *("d", "data", "draft", "error", "exits", "headers", "kind", "path", "receive", "refusal", "request"),
+        *("response", "result", "scope", "send", "solved", "started", "values", "watch", "work"),
     )
 )
 
@@ -195,6 +195,14 @@ def _write_from(source: Source, recipe: Recipe, index: int, groups: Sequence[Gro
 
 def _write_turn(source: Source, recipe: Recipe, index: int, groups: Sequence[Group]) -> None:
     nodes = recipe.graph.nodes
+    end = recipe.hop(index)
+    if end > index:
+        hop.hop(source, recipe, index, end, groups)
+        if end > len(nodes):
+            render.render(source, recipe, is_written=True)
+        else:
+            _write_from(source, recipe, end, groups)
+        return
     if index < len(nodes):
         depend.call(source, recipe, nodes[index], groups)
         _write_from(source, recipe, index + 1, groups)

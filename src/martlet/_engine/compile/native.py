@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from importlib import import_module
 from importlib.util import find_spec
+from operator import attrgetter
 from typing import Any
 
 from martlet._engine.compile.schemas import Schema
@@ -17,6 +18,8 @@ from martlet._engine.compile.schemas import Schema
 orjson: Any = import_module("orjson") if find_spec("orjson") else None
 
 ToJSON = Callable[..., bytes]
+
+_fields_of = attrgetter("__dict__")
 
 _NATIVE = frozenset({"none", "bool", "int", "float", "str"})
 # Of a field's schema: what may be said without changing how the field is written.
@@ -65,8 +68,10 @@ def _says_more(config: Mapping[str, Any]) -> bool:
     return bool(config.keys() - _SILENT_CONFIG) or config.get("extra_fields_behavior") == "allow"
 
 
-def native_writer(classes: frozenset[type[Any]], to_json: ToJSON) -> ToJSON | None:
+def native_writers(classes: frozenset[type[Any]], to_json: ToJSON) -> tuple[ToJSON, ToJSON] | None:
     """Return what writes values of plain models as JSON; None where orjson is not installed.
+
+    The second writes lists whose items are known to be exact instances: without a call of Python code for each of them.
 
     Args:
         classes: the models; instances of exactly these are written by their `__dict__`.
@@ -89,4 +94,11 @@ def native_writer(classes: frozenset[type[Any]], to_json: ToJSON) -> ToJSON | No
             return to_json(value, by_alias=True)
         return written
 
-    return write
+    def write_items(items: list[Any]) -> bytes:
+        try:
+            written: bytes = dumps([*map(_fields_of, items)], fields, options)
+        except TypeError:
+            return to_json(items, by_alias=True)
+        return written
+
+    return write, write_items

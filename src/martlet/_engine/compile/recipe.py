@@ -221,12 +221,36 @@ class Recipe:
         """Whether the handler keeps in mind that the answer has begun, for exceptions after that."""
         return self.finish_inside and self.writes_json and self.setting.failures is not None
 
-    def is_used(self, node: Node) -> bool:
-        """Whether someone takes the value of a node: a call after it, or the careful way that goes on from there."""
-        nodes = self.graph.nodes
-        taken = {index for inputs in (*(each.inputs for each in nodes), self.graph.inputs) for _, index in inputs}
-        later = (*(each.index for each in nodes[node.index + 1 :]), None)
-        return node.index in taken or any(self.late(owner) or self.late_body(owner) for owner in later)
+    def hop(self, start: int) -> int:
+        """Return the end of the calls from `start` on that one thread makes, one after the other; `start` if none.
+
+        They are plain functions, and between them there is nothing that the event loop has to do. Places are those of
+        the nodes, and behind them that of the endpoint.
+        """
+        end = start
+        while end < len(self._owners) and self._fits_hop(end) and (end == start or not self._waits(end)):
+            end += 1
+        # A call that stands alone needs no more than a thread, an endpoint's answer is written there as well.
+        return end if end > start + 1 or (end == len(self._owners) and self.writes_json) else start
+
+    def _fits_hop(self, place: int) -> bool:
+        if self.setting.watched:  # whoever watches is told of each call by itself
+            return False
+        if place == len(self.graph.nodes):
+            return self.kind is Kind.PLAIN and self.plan.result.stream is None
+        node = self.graph.nodes[place]
+        return node.kind is Kind.PLAIN and node.dependant.concurrency is None
+
+    def _waits(self, place: int) -> bool:
+        """Whether validation waits for the turn of the call at `place`."""
+        owner, _ = self._owners[place]
+        return bool(self.late(owner) or self.late_body(owner))
+
+    def is_used(self, node: Node, start: int) -> bool:
+        """Whether someone takes the value of a node: a call from `start` on, or the careful way that goes on there."""
+        inputs = (*(each.inputs for each in self.graph.nodes), self.graph.inputs)[start:]
+        taken = any(index == node.index for each in inputs for _, index in each)
+        return taken or any(map(self._waits, range(start, len(self._owners))))
 
     @cached_property
     def writes_json(self) -> bool:
@@ -241,9 +265,10 @@ class Recipe:
 
     @cached_property
     def renders_in_thread(self) -> bool:
-        """Whether the answer is validated in a thread: a `def` endpoint's, where that calls code of the user's."""
+        """Whether the answer is validated in a thread of its own: a watched `def` endpoint's, by code of the user's."""
         field = self.plan.result.field
-        return self.kind is not Kind.COROUTINE and field is not None and calls_python(field.adapter.core_schema)
+        is_watched = self.setting.watched and self.kind is not Kind.COROUTINE
+        return is_watched and field is not None and calls_python(field.adapter.core_schema)
 
 
 def _key(owner: int | None, slot: Slot) -> str:

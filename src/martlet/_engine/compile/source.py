@@ -39,6 +39,11 @@ class Source:
         """Write one line."""
         self._lines.append(_INDENT * self._depth + text)
 
+    def gap(self) -> None:
+        """Write an empty line, unless a block has just begun."""
+        if not self._lines[-1].endswith(":"):
+            self._lines.append("")
+
     def listing(self, opening: str, parts: Collection[str], closing: str) -> None:
         """Write `opening`, the parts and `closing`: on one line if they fit there, otherwise each part on its own."""
         text = f"{opening}{', '.join(parts)}{closing}"

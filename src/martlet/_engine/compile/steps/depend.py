@@ -24,7 +24,7 @@ def prepare(source: Source, recipe: Recipe) -> None:
 def call(source: Source, recipe: Recipe, node: Node, groups: Sequence[Group]) -> None:
     """Call a dependency."""
     given = arguments(source, node.index, node.dependant, node.inputs, groups)
-    kept = f"d{node.index} = " if recipe.is_used(node) else ""
+    kept = f"d{node.index} = " if recipe.is_used(node, node.index + 1) else ""
     if node.yields or node.dependant.concurrency is not None:
         with_node = "exits.enter" if node.yields else source.bind("call_node", call_node)
         name = source.bind_callable(node.call, node, "dependency")

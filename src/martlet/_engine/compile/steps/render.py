@@ -1,6 +1,7 @@
 """Rendering: the return value becomes `content`, JSON in bytes, or `response`, an object that sends itself."""
 
 from contextlib import nullcontext
+from operator import countOf
 
 from pydantic import ValidationError
 from starlette.responses import Response
@@ -14,27 +15,51 @@ from martlet._engine.run.render import content_of, untyped_json
 from martlet._engine.run.threads import in_thread
 
 
-def render(source: Source, recipe: Recipe) -> None:
-    """Make `content` or `response` of `result`; a handler with nothing to do afterwards sends a response at once."""
+def render(source: Source, recipe: Recipe, *, is_written: bool = False) -> None:
+    """Make `content` or `response` of `result`; a handler with nothing to do afterwards sends a response at once.
+
+    Args:
+        is_written: whether `render_within` made `content` already, or None where `result` becomes a response.
+    """
     shared = f"scope, {'background' if recipe.background else 'None'}, {'draft' if recipe.draft else 'None'}"
     if recipe.plan.result.stream is not None:
         stream = source.bind("stream", recipe.careful.responder.stream)
         deliver(source, recipe, f"await {stream}(result, {shared}, exits)")
         return
     answer = f"await {source.bind('answer', recipe.careful.responder.answer)}(result, {shared})"
-    if recipe.writes_json:
-        _render_json(source, recipe, answer)
-    else:
+    if not recipe.writes_json:
         deliver(source, recipe, answer)
+        return
+    if not (recipe.draft or recipe.background):
+        answer = "result"
+    if is_written:
+        with source.block("if content is None:"):
+            deliver(source, recipe, answer)
+    else:
+        _render_json(source, recipe, answer)
+
+
+def render_within(source: Source, recipe: Recipe) -> None:
+    """Return `result` and its JSON out of a hop, or None instead of JSON where `result` becomes a response."""
+    typed = renderer(recipe.plan.result)
+    if typed is not None and not recipe.draft and (doubt := _doubt(source, typed)):
+        with source.block(f"if {doubt}:"):
+            with source.block(f"if {_is_response(source, recipe)}:"):
+                source.line("return result, None")
+            _validate(source, recipe, typed)
+            if typed.items_to_json:
+                source.line(f"return result, {_content(source, recipe, typed)}")
+        source.line(f"return result, {_trusted_content(source, recipe, typed)}")
+        return
+    with source.block(f"if {_is_response(source, recipe)}:"):
+        source.line("return result, None")
+    _check(source, recipe, typed)
+    source.line(f"return result, {_content(source, recipe, typed)}")
 
 
 def _render_json(source: Source, recipe: Recipe, answer: str) -> None:
     """Make `content` of what is data; what is a response object is sent as `answer` makes it."""
-    is_response = f"isinstance(result, {source.bind('Response', Response)})"
-    if recipe.draft:
-        is_response += " or draft.status_code is not None"
-    elif not recipe.background:
-        answer = "result"
+    is_response = _is_response(source, recipe)
     typed = None if recipe.renders_in_thread else renderer(recipe.plan.result)
     asks_once = not (recipe.draft or recipe.exits or recipe.setting.watched)
     if typed is not None and asks_once and (doubt := _doubt(source, typed)):
@@ -43,7 +68,10 @@ def _render_json(source: Source, recipe: Recipe, answer: str) -> None:
             with source.block(f"if {is_response}:"):
                 deliver(source, recipe, answer)
             _validate(source, recipe, typed)
-        _write(source, recipe, typed)
+            if typed.items_to_json:
+                source.line(f"content = {_content(source, recipe, typed)}")
+        with source.block("else:") if typed.items_to_json else nullcontext():
+            source.line(f"content = {_trusted_content(source, recipe, typed)}")
         return
     with source.block(f"if {is_response}:"):
         deliver(source, recipe, answer)
@@ -51,7 +79,13 @@ def _render_json(source: Source, recipe: Recipe, answer: str) -> None:
     with source.block("else:") if recipe.exits else nullcontext():
         telemetry.serialize(source, recipe)
         _check(source, recipe, typed)
-        _write(source, recipe, typed)
+        source.line(f"content = {_content(source, recipe, typed)}")
+
+
+def _is_response(source: Source, recipe: Recipe) -> str:
+    """Return the condition under which `result` becomes a response object."""
+    is_response = f"isinstance(result, {source.bind('Response', Response)})"
+    return f"{is_response} or draft.status_code is not None" if recipe.draft else is_response
 
 
 def _doubt(source: Source, typed: Renderer) -> str | None:
@@ -60,7 +94,8 @@ def _doubt(source: Source, typed: Renderer) -> str | None:
         return f"type(result) is not {source.bind_callable(typed.trusted, typed.trusted, 'model')}"
     if typed.trusted_items is not None:
         model = source.bind_callable(typed.trusted_items, typed.trusted_items, "model")
-        return f"type(result) is not list or {{*map(type, result)}} != {{{model}}}"
+        count_of = source.bind("count_of", countOf)
+        return f"type(result) is not list or {count_of}(map(type, result), {model}) != len(result)"
     return None
 
 
@@ -84,17 +119,23 @@ def _validate(source: Source, recipe: Recipe, typed: Renderer) -> None:
         source.line(f"raise {refused}(refusal, result, scope) from None")
 
 
-def _write(source: Source, recipe: Recipe, typed: Renderer | None) -> None:
-    """Write `content`."""
+def _content(source: Source, recipe: Recipe, typed: Renderer | None) -> str:
+    """Return what writes `result` as JSON."""
     if typed is not None:
         given = ["result", *(f"{name}={_option(source, name, option)}" for name, option in typed.options.items())]
-        source.line(f"content = {source.bind('to_json', typed.to_json)}({', '.join(given)})")
-    elif recipe.renders_in_thread:
+        return f"{source.bind('to_json', typed.to_json)}({', '.join(given)})"
+    if recipe.renders_in_thread:
         context = source.bind("context", recipe.careful.responder.context)
         written = f"{source.bind('content_of', content_of)}, {source.bind('declared', recipe.plan.result)}"
-        source.line(f"content = await {source.bind('in_thread', in_thread)}({written}, result, {context}(scope))")
-    else:
-        source.line(f"content = {source.bind('untyped_json', untyped_json)}(result)")
+        return f"await {source.bind('in_thread', in_thread)}({written}, result, {context}(scope))"
+    return f"{source.bind('untyped_json', untyped_json)}(result)"
+
+
+def _trusted_content(source: Source, recipe: Recipe, typed: Renderer) -> str:
+    """Do the same for a `result` that was not in doubt."""
+    if typed.items_to_json:
+        return f"{source.bind('items_to_json', typed.items_to_json)}(result)"
+    return _content(source, recipe, typed)
 
 
 def _option(source: Source, name: str, option: object) -> str:
