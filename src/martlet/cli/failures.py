@@ -1,7 +1,7 @@
 """What can go wrong on the command line, each with a code, an exit code and advice.
 
-A command raises a `Failure`; `dispatch` prints it and ends with its exit code. Each says in one line what is wrong, below
-it the details, and last what to do. `FAILURES` lists them by code; docs/cli.md explains them.
+A command raises a `Failure`; `dispatch` prints it and ends with its exit code. Each says in one line what is wrong,
+below it the details, and last what to do. `FAILURES` lists them by code; docs/cli.md explains them.
 """
 
 from collections.abc import Mapping, Sequence

@@ -40,8 +40,14 @@ class Rude:
         "Cookie",
         "set-cookie",
         "access_token",
-    ]
-    + ["client_secret", "csrf_token", "session_id", "credentials", "private_key", "pin", "auth"],
+        "client_secret",
+        "csrf_token",
+        "session_id",
+        "credentials",
+        "private_key",
+        "pin",
+        "auth",
+    ],
 )
 def test_names_of_secrets(name: str) -> None:
     assert is_secret(name)

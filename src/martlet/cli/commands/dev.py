@@ -16,8 +16,8 @@ from martlet.cli.arguments import Parser, add_app
 from martlet.cli.console import Console
 from martlet.cli.dev.settings import Settings
 from martlet.cli.discover import find
-from martlet.cli.failures import ExitCode, MissingPackageFailure, PathFailure, UsageFailure
 from martlet.cli.dispatch import BEGAN
+from martlet.cli.failures import ExitCode, MissingPackageFailure, PathFailure, UsageFailure
 
 _COMMAND: Final = "martlet dev"
 

@@ -5,7 +5,6 @@ from typing import Any, Final
 
 from martlet.cli.dev.page import failure_page
 from martlet.cli.dev.wants import wants_page
-from martlet.cli.discover import Target
 from martlet.cli.failures import Failure
 
 _CLOSED: Final = 1013  # "try again later"
@@ -16,12 +15,10 @@ class Broken:
 
     Args:
         failure: why there is no app.
-        target: the app that is not there.
     """
 
-    def __init__(self, failure: Failure, target: Target) -> None:
+    def __init__(self, failure: Failure) -> None:
         self.failure = failure
-        self.target = target
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer."""

@@ -75,6 +75,7 @@ class _Exchange:
         self.reads = False
         self.held: list[Any] = []
         self.complete = False
+        self.printed = False
 
     async def run(self, receive: Any) -> None:
         try:
@@ -85,8 +86,8 @@ class _Exchange:
                 raise  # the rest of the answer will not come: only that ends the connection
         else:
             await self.release()
-            if not self.complete:
-                self.print("none" if not self.status else self.status, "the app ended without a complete answer")
+            if not self.printed:
+                self.print(self.status or "none", "" if self.complete else "the app ended without a complete answer")
 
     async def send(self, message: Any) -> None:
         kind = message["type"]
@@ -107,7 +108,8 @@ class _Exchange:
         kind = message["type"]
         if kind == "http.response.pathsend" or (kind == "http.response.body" and not message.get("more_body", False)):
             self.complete = True
-            self.print(self.status, reasons.of_answer(self.status, self.kind, self.body) if self.reads else "")
+            if self.status < 500:  # else an exception may come that says why
+                self.print(self.status, reasons.of_answer(self.status, self.kind, self.body) if self.reads else "")
 
     def start(self, message: Any) -> None:
         headers = dict(message.get("headers", ()))
@@ -129,14 +131,13 @@ class _Exchange:
             await self.forward(message)
 
     async def fail(self, error: Exception) -> None:
-        if self.complete:
+        if self.printed:
             self.around.lines.late(named(self.scope), error, "after the answer")
             return
         if self.held or not self.status:
             self.held.clear()
             await self.answer(error)
-        reason = reasons.of_exception(error)
-        self.print(self.status, reason)
+        self.print(self.status, reasons.of_exception(error))
         self.around.lines.exception(error)
 
     async def answer(self, error: Exception) -> None:
@@ -153,6 +154,7 @@ class _Exchange:
         self.complete = True
 
     def print(self, status: int | str, reason: str) -> None:
+        self.printed = True
         self.around.lines.request(status, self.scope, time.perf_counter() - self.began, reason)
 
 

@@ -80,7 +80,7 @@ class Worker:
             self._serve_app()
         if self.failure is not None:
             self._wait()
-            self._serve(Broken(self.failure, self.settings.target), lambda: None)
+            self._serve(Broken(self.failure), lambda: None)
 
     def _serve_app(self) -> None:
         try:
