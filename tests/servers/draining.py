@@ -33,7 +33,7 @@ def noted(what: str, number: object) -> Iterator[None]:
 
 
 def a_while() -> float:
-    return random.random() * 0.05
+    return random.random() * 0.05  # noqa: S311 - it is not secret how long
 
 
 @asynccontextmanager

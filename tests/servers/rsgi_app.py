@@ -1,4 +1,4 @@
-"""What Granian and `tests/rsgi.py` are asked alike: a bare RSGI app that says what it was given, and tries what it can."""
+"""What Granian and `tests/rsgi.py` are asked alike: a bare RSGI app that says what it was given and what it can."""
 
 import asyncio
 import json

@@ -113,7 +113,7 @@ def test_a_websocket(served: Served) -> None:
     url = served.url.replace("http", "ws")
     with connect(f"{url}/ws/7?name=ada", subprotocols=[Subprotocol("chat")]) as socket:
         # Granian leaves out what an app adds to the handshake, over RSGI also the subprotocol that it chooses.
-        over_rsgi = "rsgi" in served.process.args
+        over_rsgi = "rsgi" in str(served.process.args)
         assert socket.subprotocol == (None if over_rsgi else "chat")
         assert socket.response is not None
         if "granian" not in served.printed.lower():

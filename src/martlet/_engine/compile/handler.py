@@ -10,7 +10,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 
-from martlet._engine.compile.dialects.asgi import ASGI, Dialect
+from martlet._engine.compile.dialects.dialect import Dialect
 from martlet._engine.compile.recipe import Group, Recipe, Setting
 from martlet._engine.compile.source import Source
 from martlet._engine.compile.steps import call, depend, extract, hop, render, send, telemetry, validate
@@ -23,9 +23,9 @@ from martlet._engine.run.respond import Responder
 # What the text of handlers calls its variables; numbered ones (`d0`, `values2`) stand here without their number.
 _VARIABLES = frozenset(
     (
-        *("answered", "arguments", "background", "body", "body_value", "body_values", "call", "carried", "content"),
-        *("d", "data", "draft", "error", "exits", "headers", "kind", "path", "receive", "refusal", "request"),
-        *("response", "result", "scope", "send", "solved", "started", "values", "watch", "work"),
+        *("answered", "arguments", "background", "body", "body_value", "body_values", "bridge", "call", "carried"),
+        *("content", "d", "data", "draft", "error", "exits", "headers", "kind", "path", "proto", "receive", "refusal"),
+        *("request", "response", "result", "scope", "send", "solved", "started", "values", "watch", "work"),
     )
 )
 
@@ -49,12 +49,21 @@ class Handler:
     def _written(self) -> Source:
         title = f"{' '.join(self.plan.methods)} {self.plan.path}"
         source = Source(title, {*_VARIABLES, self._name})
-        _write(source, self.recipe, ASGI, self._name)
+        dialect = self.recipe.dialect
+        for name, value in dialect.names.items():
+            source.bind(name, value)
+        _write(source, self.recipe, dialect, self._name)
         return source
 
     @property
     def _name(self) -> str:
         return "handle_" + re.sub(r"\W", "_", self.plan.name)
+
+    @cached_property
+    def over_rsgi(self) -> "Handler | None":
+        """The handler for RSGI; None for a route that has no direct way there."""
+        recipe = self.recipe.over_rsgi
+        return None if recipe is None else Handler(recipe)
 
     @property
     def source(self) -> str:
@@ -92,7 +101,7 @@ def _write(source: Source, recipe: Recipe, dialect: Dialect, name: str) -> None:
 
 def _write_all(source: Source, recipe: Recipe, dialect: Dialect) -> None:
     if recipe.setting.max_body_size is not None:
-        extract.limit(source, recipe.setting.max_body_size)
+        extract.limit(source, recipe, recipe.setting.max_body_size)
     if not recipe.straight:
         _leave(source, recipe)
         return
@@ -108,19 +117,20 @@ def _write_all(source: Source, recipe: Recipe, dialect: Dialect) -> None:
 
 
 def _write_failure(source: Source, recipe: Recipe) -> None:
-    given = "error, scope, receive, send, path"
+    given = f"error, {recipe.dialect.connection}, path"
     if recipe.reads_body:
         given += ", body"
     if recipe.notes_start:
         given += ", started=started"
     with source.block("except Exception as error:"):
-        source.line(f"return await {source.bind('fail', recipe.setting.failures)}({given})")
+        source.line(f"return await {source.bind('fail', recipe.failing)}({given})")
 
 
 def _leave(source: Source, recipe: Recipe) -> None:
     """Put the request aside: nothing has run yet."""
     body = ", body" if recipe.reads_body else ""
-    source.line(f"return await {source.bind('careful', recipe.careful)}(scope, receive, send, path{body})")
+    careful = source.bind("careful", recipe.leaving)
+    source.line(f"return await {careful}({recipe.dialect.connection}, path{body})")
 
 
 def _write_within_exits(source: Source, recipe: Recipe, groups: Sequence[Group]) -> None:
@@ -146,7 +156,7 @@ def _write_early(source: Source, recipe: Recipe, dialect: Dialect) -> list[Group
     if recipe.publish:
         extract.publish(source, recipe)
     if recipe.request:
-        extract.open_request(source, dialect)
+        extract.open_request(source)
     telemetry.begin(source, recipe)
     if recipe.plan.body is not None:
         extract.read(source, recipe, dialect)

@@ -4,12 +4,15 @@ This is the only place that asks whether a feature is used. What a route does no
 exit stack without a `yield`, no Request without someone who wants it, no draft response without a `response` parameter.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from starlette.responses import JSONResponse
 
+from martlet._engine.compile.dialects.asgi import ASGI
+from martlet._engine.compile.dialects.dialect import Dialect
+from martlet._engine.compile.dialects.rsgi import RSGI
 from martlet._engine.compile.schemas import calls_python, same_from_json
 from martlet._engine.compile.validator import Value
 from martlet._engine.read.callables import Kind, kind_of
@@ -19,6 +22,7 @@ from martlet._engine.read.plan import Plan
 from martlet._engine.read.signature import path_names
 from martlet._engine.read.slot import Slot, wire_names
 from martlet._engine.run.careful import Careful, Failures
+from martlet._engine.run.rsgi_calls import CarefulOverRSGI, FailuresOverRSGI
 from martlet._engine.words.markers import Path
 from martlet._engine.words.status import is_body_allowed_for_status_code
 
@@ -71,12 +75,35 @@ class Recipe:
         graph: its calls.
         setting: how it is served.
         careful: where requests go that do not fit at once.
+        dialect: the protocol that it is written for.
     """
 
     plan: Plan
     graph: Graph
     setting: Setting
     careful: Careful
+    dialect: Dialect = ASGI
+
+    @cached_property
+    def over_rsgi(self) -> "Recipe | None":
+        """The same for RSGI; None where a handler cannot do without ASGI's scope, or could, but seldom answers."""
+        asks = self.request or self.publish or self.setting.failures is None or not (self.straight and self.writes_json)
+        waits = any(map(self._waits, range(len(self._owners))))
+        return None if asks or waits or self.renders_in_thread else replace(self, dialect=RSGI)
+
+    @cached_property
+    def leaving(self) -> Any:
+        """What a handler calls to put a request aside."""
+        limit = self.setting.max_body_size
+        return self.careful if self.dialect is ASGI else CarefulOverRSGI(self.careful, limit)
+
+    @cached_property
+    def failing(self) -> Any:
+        """What a handler calls with an exception."""
+        failures = self.setting.failures
+        if self.dialect is ASGI or failures is None:
+            return failures
+        return FailuresOverRSGI(failures, self.setting.max_body_size)
 
     @cached_property
     def kind(self) -> Kind:

@@ -35,17 +35,19 @@ async def read_body(proto: RSGIHTTP) -> bytes:
         raise HTTPException(status_code=400, detail=UNREADABLE) from ClientDisconnect(error)
 
 
-async def read_within(proto: RSGIHTTP, headers: RSGIHeaders, limit: int) -> bytes:
+async def read_within(proto: RSGIHTTP, scope: RSGIScope, limit: int) -> bytes:
     """Return the whole body of up to `limit` bytes, which may have announced its length.
 
     Raises:
         HTTPException: 400, it cannot be read: the client has gone; 413, it is too large.
     """
-    if "content-length" in headers:
+    if "content-length" in scope.headers:
         return await read_body(proto)
-    pieces = []
+    pieces: list[bytes] = []
     left = limit
     async for piece in proto:
+        if not piece and pieces and not pieces[-1] and scope.http_version.startswith("1"):
+            raise HTTPException(status_code=400, detail=UNREADABLE) from ClientDisconnect()  # see `Exchange`
         left -= len(piece)
         if left < 0:
             raise limits.exceeded()

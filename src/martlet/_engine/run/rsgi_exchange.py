@@ -128,20 +128,22 @@ class Exchange:
         """
         kind = message["type"]
         if kind == "http.response.start" and self._head is None:
-            self._begin(message["status"], message.get("headers", []))
+            await self._begin(message["status"], message.get("headers", []))
         elif kind == "http.response.body" and self._head is not None:
             await self._continue(message.get("body", b""), more=message.get("more_body", False))
         else:
             raise RuntimeError(f"Unexpected ASGI message {kind!r}: an answer is one start, then its body.")
 
-    def _begin(self, status: int, headers: Any) -> None:
+    async def _begin(self, status: int, headers: Any) -> None:
         headers = [(bytes(name), bytes(value)) for name, value in headers]
         self._length = check_head(status, headers)
         self._head = (status, text_headers(headers))
         if self._is_empty:
             self._length = None
         elif self._length is None:
-            # A stream; its first piece may take its time, and the head does not wait for it.
+            # A stream; its first piece may take its time, and the head does not wait for it. One that fails at once, and
+            # so cancels this, is a 500 still.
+            await asyncio.sleep(0)
             self._open()
 
     @property
@@ -152,15 +154,16 @@ class Exchange:
         self._sent += len(body)
         if self._length is not None:
             check_length(self._length, self._sent, complete=not more)
-        if self._has_left or self._is_answered:
-            # Whoever streams without end is cancelled by somebody who must have his turn.
-            await asyncio.sleep(0)
+        if self._is_answered:
             return
         if self._outlet is None and (self._is_empty or not more or self._sent == self._length):
             self._answer(body)
             return
         self._open()
-        if self._outlet is not None and not await self._outlet.write(body):
+        if self._outlet is None or self._has_left:
+            # Whoever streams without end is cancelled by somebody who must have his turn.
+            await asyncio.sleep(0)
+        elif not await self._outlet.write(body):
             self._leave()
         if not more:
             self.close()
@@ -178,7 +181,7 @@ class Exchange:
 
     def _open(self) -> None:
         """Begin an answer in pieces, unless it has begun."""
-        if self._head is None or self._outlet is not None or self._is_answered:
+        if self._head is None or self._outlet is not None or self._is_answered or self._has_left:
             return
         if CAN_PIPE and not room_for_one():
             logger.error("There are too many streams at once: raise Granian's --runtime-blocking-threads.")

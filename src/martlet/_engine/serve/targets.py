@@ -22,6 +22,7 @@ from martlet._engine.run.send import publish_route
 from martlet._engine.run.telemetry import select
 
 Handle: TypeAlias = Callable[[Scope, Receive, Send, Params], Awaitable[None]]
+Answer: TypeAlias = Callable[[Bridge, RSGIScope, RSGIHTTP, Params], Awaitable[None]]
 
 
 class PlannedRoute(Protocol):
@@ -49,12 +50,13 @@ class Target:
         setting: how it is served.
     """
 
-    __slots__ = ("_handlers", "handle", "route", "setting")
+    __slots__ = ("_handlers", "answer", "handle", "route", "setting")
 
     def __init__(self, route: PlannedRoute, setting: Setting) -> None:
         self.route = route
         self.setting = setting
         self.handle: Handle = self._first
+        self.answer: Answer = self._first_answer
         # Tests set overrides and take them back, over and over: the handler without any is kept.
         self._handlers: dict[bool, Handler] = {}
 
@@ -62,8 +64,12 @@ class Target:
         self.handle = self.handler().function
         await self.handle(scope, receive, send, path)
 
-    def answer(self, bridge: Bridge, scope: RSGIScope, proto: RSGIHTTP, path: Params) -> Awaitable[None]:
-        """Answer over RSGI."""
+    def _first_answer(self, bridge: Bridge, scope: RSGIScope, proto: RSGIHTTP, path: Params) -> Awaitable[None]:
+        handler = self.handler().over_rsgi
+        self.answer = self._bridged if handler is None else handler.function
+        return self.answer(bridge, scope, proto, path)
+
+    def _bridged(self, bridge: Bridge, scope: RSGIScope, proto: RSGIHTTP, path: Params) -> Awaitable[None]:
         return bridge.serve(self.handle, scope, proto, path)
 
     def handler(self) -> Handler:
@@ -79,6 +85,7 @@ class Target:
     def forget(self) -> None:
         """Have the handler looked for again: overrides have changed."""
         self.handle = self._first
+        self.answer = self._first_answer
 
 
 class RouteTarget:

@@ -3,14 +3,17 @@
 from starlette.datastructures import Headers, QueryParams
 from starlette.requests import Request
 
-from martlet._engine.compile.dialects.asgi import Dialect
+from martlet._engine.compile.dialects.asgi import ASGI
+from martlet._engine.compile.dialects.dialect import Dialect
 from martlet._engine.compile.recipe import Recipe
 from martlet._engine.compile.source import Source
-from martlet._engine.run.body import body_of, read_body
-from martlet._engine.run.headers import content_type, cookie_values, header_values, is_json
+from martlet._engine.run.body import body_of
+from martlet._engine.run.headers import is_json
 from martlet._engine.run.inputs import all_cookies, put_model
 from martlet._engine.run.limits import limited, too_large
 from martlet._engine.run.query import query_lists, query_values
+from martlet._engine.run.rsgi_calls import is_larger, read_within
+from martlet._engine.run.rsgi_calls import too_large as rsgi_too_large
 from martlet._engine.run.send import publish_route
 
 
@@ -26,17 +29,22 @@ def publish(source: Source, recipe: Recipe) -> None:
     source.line(f"{source.bind('publish_route', publish_route)}(scope, {', '.join(names)}, path)")
 
 
-def limit(source: Source, max_body_size: int) -> None:
+def limit(source: Source, recipe: Recipe, max_body_size: int) -> None:
     """Refuse a body that is too large, or hold it to its limit while it is read."""
+    if recipe.dialect is not ASGI:
+        with source.block(f"if {source.bind('is_larger', is_larger)}(scope.headers, {max_body_size:d}):"):
+            refuse = source.bind("too_large", rsgi_too_large)
+            source.line(f"return await {refuse}({recipe.dialect.connection})")
+        return
     source.line(f"receive = {source.bind('limited', limited)}(scope, receive, {max_body_size:d})")
     with source.block("if receive is None:"):
         source.line(f"return await {source.bind('too_large', too_large)}(scope, receive, send)")
 
 
-def open_request(source: Source, dialect: Dialect) -> None:
+def open_request(source: Source) -> None:
     """Make the Request that someone asks for."""
     source.bind("Request", Request)
-    source.line(f"request = {dialect.open_request}")
+    source.line("request = Request(scope, receive, send)")
 
 
 def read(source: Source, recipe: Recipe, dialect: Dialect) -> None:
@@ -44,13 +52,18 @@ def read(source: Source, recipe: Recipe, dialect: Dialect) -> None:
     if recipe.request:
         source.line(f"body = await {source.bind('body_of', body_of)}(request)")
     else:
-        source.bind("read_body", read_body)
-        source.line(f"body = {dialect.read_body}")
+        limit = recipe.setting.max_body_size
+        if dialect is ASGI or limit is None:
+            source.bind("read_body", dialect.reader)
+            source.line(f"body = {dialect.read_body}")
+        else:
+            read_it = source.bind("read_within", read_within)
+            source.line(f"body = await {read_it}(proto, scope, {limit:d})")
 
 
 def body_is_other(source: Source, dialect: Dialect, *, strict: bool) -> str:
     """Return the condition under which the body is not surely JSON."""
-    kind = f"{source.bind('content_type', content_type)}({dialect.headers})"
+    kind = dialect.content_type
     known = source.bind("is_json", is_json)
     if strict:
         return f"not (body and {known}({kind}))"
@@ -84,15 +97,15 @@ def _part(source: Source, recipe: Recipe, dialect: Dialect, part: str) -> str:
     names = [place[1] for value in values for place in value.places]
     if part == "cookie":
         wanted = source.bind("cookie_names", {name: name for name in names})
-        return f"{source.bind('cookie_values', cookie_values)}({dialect.headers}, {wanted})"
-    wanted = source.bind("header_names", {name.encode("latin-1"): name for name in names})
+        return f"{source.bind('cookie_values', dialect.cookie_values)}({dialect.headers}, {wanted})"
+    wanted = source.bind("header_names", {dialect.header_name(name): name for name in names})
     several = f", {source.bind('list_headers', many)}" if many else ""
-    return f"{source.bind('header_values', header_values)}({dialect.headers}, {wanted}{several})"
+    return f"{source.bind('header_values', dialect.header_values)}({dialect.headers}, {wanted}{several})"
 
 
 def _mapping(source: Source, dialect: Dialect, part: str) -> str:
     """Return the text that makes Starlette's mapping of a part, which a parameter model is collected from."""
     if part == "query":
         return f"{source.bind('QueryParams', QueryParams)}({dialect.query})"
-    headers = f"{source.bind('Headers', Headers)}(raw={dialect.headers})"
-    return headers if part == "header" else f"{source.bind('all_cookies', all_cookies)}({dialect.headers})"
+    headers = f"{source.bind('Headers', Headers)}(raw={dialect.raw_headers})"
+    return headers if part == "header" else f"{source.bind('all_cookies', all_cookies)}({dialect.raw_headers})"

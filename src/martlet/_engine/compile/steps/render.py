@@ -21,7 +21,8 @@ def render(source: Source, recipe: Recipe, *, is_written: bool = False) -> None:
     Args:
         is_written: whether `render_within` made `content` already, or None where `result` becomes a response.
     """
-    shared = f"scope, {'background' if recipe.background else 'None'}, {'draft' if recipe.draft else 'None'}"
+    shared = f"{'background' if recipe.background else 'None'}, {'draft' if recipe.draft else 'None'}"
+    shared = f"{recipe.dialect.scope}, {shared}"
     if recipe.plan.result.stream is not None:
         stream = source.bind("stream", recipe.careful.responder.stream)
         deliver(source, recipe, f"await {stream}(result, {shared}, exits)")
@@ -116,7 +117,7 @@ def _validate(source: Source, recipe: Recipe, typed: Renderer) -> None:
         source.line(f"result = {source.bind('validate_result', typed.validate)}(result, from_attributes=True)")
     with source.block(f"except {source.bind('ValidationError', ValidationError)} as refusal:"):
         refused = source.bind("refused", recipe.careful.responder.refused)
-        source.line(f"raise {refused}(refusal, result, scope) from None")
+        source.line(f"raise {refused}(refusal, result, {recipe.dialect.scope}) from None")
 
 
 def _content(source: Source, recipe: Recipe, typed: Renderer | None) -> str:

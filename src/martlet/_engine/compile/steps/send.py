@@ -2,28 +2,45 @@
 
 from typing import Final
 
+from martlet._engine.compile.dialects.asgi import ASGI
 from martlet._engine.compile.recipe import Recipe
 from martlet._engine.compile.source import Source
 from martlet._engine.run.exits import swallowed
 from martlet._engine.run.outgoing import checked
-from martlet._engine.run.send import send_response
+from martlet._engine.run.rsgi import Pairs, text_headers
 
 JSON_TYPE: Final = (b"content-type", b"application/json")
+JSON_HEADERS: Final[Pairs] = [("content-type", "application/json")]
 
 
 def send_content(source: Source, recipe: Recipe) -> None:
-    """Send JSON: the headers are those of Starlette's JSONResponse, in its order."""
+    """Send JSON."""
+    if recipe.notes_start:
+        source.line("started = True")
+    (_send_messages if recipe.dialect is ASGI else _answer_at_once)(source, recipe)
+    if recipe.background:
+        source.line("await background()")
+
+
+def _answer_at_once(source: Source, recipe: Recipe) -> None:
+    """Answer over RSGI, where the server says the length."""
+    headers = source.bind("JSON_HEADERS", JSON_HEADERS)
+    if recipe.draft:
+        added = f"{source.bind('checked', checked)}(draft.raw_headers, content)"
+        source.line(f"headers = [*{headers}, *{source.bind('text_headers', text_headers)}({added})]")
+        headers = "headers"
+    source.line(f"proto.response_bytes({recipe.plan.result.status_code or 200:d}, {headers}, content)")
+
+
+def _send_messages(source: Source, recipe: Recipe) -> None:
+    """Send over ASGI: the headers are those of Starlette's JSONResponse, in its order."""
     headers = f'(b"content-length", b"%d" % len(content)), {source.bind("JSON_TYPE", JSON_TYPE)}'
     if recipe.draft:
         headers += f", *{source.bind('checked', checked)}(draft.raw_headers, content)"
     status = recipe.plan.result.status_code or 200
-    if recipe.notes_start:
-        source.line("started = True")
     source.line(f"headers = [{headers}]")
     source.line(f'await send({{"type": "http.response.start", "status": {status:d}, "headers": headers}})')
     source.line('await send({"type": "http.response.body", "body": content})')
-    if recipe.background:
-        source.line("await background()")
 
 
 def deliver(source: Source, recipe: Recipe, response: str) -> None:
@@ -51,4 +68,5 @@ def send_kept(source: Source, recipe: Recipe) -> None:
 def _send_response(source: Source, recipe: Recipe, response: str) -> str:
     if recipe.setting.failures is None and response in ("response", "result"):
         return f"await {response}(scope, receive, send)"
-    return f"await {source.bind('send_response', send_response)}({response}, scope, receive, send)"
+    sender = source.bind("send_response", recipe.dialect.send_response)
+    return f"await {sender}({response}, {recipe.dialect.connection})"
