@@ -56,8 +56,12 @@ instrumented: guests-environment  ## measure what Sentry, OpenTelemetry and Logf
 oracle: environment  ## draw apps and requests, and compare the answers with genuine FastAPI's
 	@$(RUN) -m tests.oracle --requests $(REQUESTS) --seed $(SEED)
 
-bench: environment  ## measure, side by side with FastAPI
+bench:  ## measure, side by side with FastAPI and with what else there is (wrk; node and npm for Fastify)
+	@$(MAKE) --no-print-directory environment ALSO="--group dev --group bench"
+	@test -x .venv-robyn/bin/python || { $(PYTHON) -m venv .venv-robyn && .venv-robyn/bin/pip install --quiet robyn pydantic; }
+	@! command -v npm >/dev/null || test -d bench/apps/fastify/node_modules || npm install --no-audit --no-fund --prefix bench/apps/fastify
 	@$(RUN) -m bench
+	@$(RUN) -m bench.startup
 
 format: environment  ## bring the code into its form, and mend what can be mended
 	@$(RUN) -m ruff check --fix-only --exit-zero .

@@ -24,8 +24,9 @@ def scope_of(workload: Workload) -> dict[str, Any]:
     """Return what uvicorn hands an app for the workload's request."""
     path, _, query = workload.target.partition("?")
     headers = [(b"host", b"127.0.0.1:8000"), (b"user-agent", b"bench"), (b"accept", b"*/*")]
+    headers += [(name.encode(), value.encode()) for name, value in workload.all_headers.items()]
     if workload.content:
-        headers += [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(workload.content))]
+        headers.append((b"content-length", b"%d" % len(workload.content)))
     return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
@@ -50,15 +51,20 @@ async def batch(app: ASGIApp, scope: dict[str, Any], content: bytes, count: int)
     """
     whole: Message = {"type": "http.request", "body": content, "more_body": False}
     sent: list[Message] = []
+    given: list[Message] = []
+    never = asyncio.Event()
 
     async def receive() -> Message:
-        return whole
+        if not given:
+            await never.wait()  # the client stays, and has nothing more to say
+        return given.pop()
 
     async def send(message: Message) -> None:
         sent.append(message)
 
     for _ in range(count):
         sent.clear()
+        given[:] = (whole,)
         await app(scope.copy(), receive, send)
     return sent
 

@@ -19,11 +19,11 @@ from statistics import median
 from typing import Any
 
 from bench.canned import WARM_UP, batch, scope_of
+from bench.contenders import REPOSITORY
 from bench.results import ratios, table
-from bench.server import REPOSITORY, MeasuringError
+from bench.server import MeasuringError
 from bench.workloads import BY_NAME, Workload
 
-ALIKE = "0.165.0"
 FRAMEWORKS = ("martlet", "fastapi", "bare")
 WORKLOADS = ("json", "items", "orders", "deps", "many", "sync")
 FEW = 50
@@ -97,9 +97,9 @@ def measured(framework: str, observer: str, name: str, seconds: float) -> float:
         ValueError: the app answers something else than it should.
     """
     if framework == "martlet":
-        from conformance.inside.sitecustomize import install
+        from martlet.dropin import install
 
-        install(ALIKE)
+        install()
     observe, workload = OBSERVERS[observer](), BY_NAME[name]
     if framework == "bare":
         app = bare(workload)

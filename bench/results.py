@@ -6,13 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from statistics import median
+from statistics import geometric_mean, median
 
 from bench.workloads import BY_NAME
 
 PAGE = Path(__file__).parent / "RESULTS.md"
 REFERENCE = "fastapi"
-PACKAGES = ("fastapi", "starlette", "litestar", "pydantic", "uvicorn", "granian", "uvloop", "httptools", "orjson")
+COMMON = ("json", "items", "orders", "list", "many")
+PACKAGES = (
+    *("fastapi", "starlette", "litestar", "blacksheep", "falcon", "pydantic", "orjson"),
+    *("uvicorn", "granian", "uvloop", "httptools"),
+)
 
 # framework -> workload -> requests per CPU-second of each round
 Rounds = Mapping[str, Mapping[str, Sequence[float]]]
@@ -24,13 +28,11 @@ class Circumstances:
 
     Args:
         command: how to repeat the run.
-        server: the server that all were run under.
         rounds: how often each pair of framework and workload was measured.
         seconds: how long each time.
     """
 
     command: str
-    server: str
     rounds: int
     seconds: float
 
@@ -38,6 +40,12 @@ class Circumstances:
 def medians(rounds: Rounds) -> dict[str, dict[str, float]]:
     """Return the median round of each framework and workload."""
     return {name: {load: median(seen) for load, seen in loads.items()} for name, loads in rounds.items()}
+
+
+def geometric_means(middle: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
+    """Return the mean of each that has all the workloads that everyone has."""
+    whole = {name: [found[load] for load in COMMON] for name, found in middle.items() if set(COMMON) <= set(found)}
+    return {name: geometric_mean(figures) for name, figures in whole.items()}
 
 
 def page(rounds: Rounds, circumstances: Circumstances) -> str:
@@ -57,8 +65,13 @@ def _lines(rounds: Rounds, circumstances: Circumstances) -> Iterator[str]:
     yield ", ".join(f"{name} {version}" for name, version in versions().items()) + "."
     yield ""
     yield (
-        f"{circumstances.server}, one worker on one core, wrk on another; {circumstances.rounds} interleaved rounds of "
+        f"One worker on one core, the load on another; {circumstances.rounds} interleaved rounds of "
         f"{circumstances.seconds:g} s, the median shown. Trust the ratios of one run, not a figure."
+    )
+    yield ""
+    yield (
+        "`martlet-rsgi` and `bare-rsgi` run on Granian, Robyn, Fastify (Node.js) and Go (net/http) on themselves, all "
+        "others on uvicorn. A cell is empty where a program has no such workload."
     )
     yield ""
     yield "## Requests per CPU-second of the server"
@@ -69,6 +82,10 @@ def _lines(rounds: Rounds, circumstances: Circumstances) -> Iterator[str]:
         yield "## Times FastAPI"
         yield ""
         yield from table(workloads, {name: ratios(found, middle[REFERENCE]) for name, found in middle.items()})
+    if means := geometric_means(middle):
+        column = f"geometric mean of {', '.join(COMMON)}"
+        yield ""
+        yield from table([column], {name: {column: f"{mean:,.0f}"} for name, mean in means.items()})
     yield ""
     yield "## Spread of the rounds"
     yield ""

@@ -2,22 +2,22 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.contenders import REPOSITORY, Contender
 from bench.workloads import Workload
 
-REPOSITORY = Path(__file__).parents[1]
-SERVERS = ("uvicorn", "granian")
 STARTS_WITHIN = 30.0
+ENDS_WITHIN = 5.0
 
 
 class MeasuringError(RuntimeError):
@@ -42,12 +42,12 @@ class Server:
         return ticks / os.sysconf("SC_CLK_TCK")
 
     def answer(self, workload: Workload) -> tuple[int, bytes]:
-        """Send the workload's request once."""
+        """Send the workload's request once, and return the status and the body of the answer."""
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}{workload.target}",
             data=workload.content or None,
             method=workload.method,
-            headers={"content-type": "application/json"},
+            headers=workload.all_headers,
         )
         try:
             with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310 -- likewise
@@ -57,36 +57,37 @@ class Server:
 
 
 @contextmanager
-def serving(framework: str, workload: Workload, kind: str, core: int) -> Iterator[Server]:
-    """Run a framework's app for one workload until the block ends.
+def serving(contender: Contender, workload: Workload, core: int) -> Iterator[Server]:
+    """Run a contender's program for one workload until the block ends.
 
     Raises:
         MeasuringError: it did not start, or answers something else than it should.
     """
     port = free_port()
-    words = [*pinned_to(core), sys.executable, "-m", *command(kind, framework, workload, port)]
+    words = [*pinned_to(core), *contender.command(workload, port)]
     environ = {**os.environ, "PYTHONPATH": f"{REPOSITORY}{os.pathsep}{REPOSITORY / 'src'}"}
     with subprocess.Popen(words, env=environ, cwd=REPOSITORY, stderr=subprocess.PIPE) as process:
         server = Server(process, port)
         try:
             _wait(server)
-            wrong = workload.check(*server.answer(workload))
+            wrong = "" if workload.socket else workload.check(*server.answer(workload))
             if wrong:
-                raise MeasuringError(f"{framework} on {workload.name}: {wrong}")
+                raise MeasuringError(f"{contender.name} on {workload.name}: {wrong}")
             yield server
         finally:
-            process.terminate()
+            _stop(process)
 
 
-def command(kind: str, framework: str, workload: Workload, port: int) -> list[str]:
-    """Spell a server's command line: one worker, uvloop, no access log."""
-    app = f"bench.apps.{framework}:{workload.factory}"
-    place = ["--host", "127.0.0.1", "--port", str(port)]
-    if kind == "uvicorn":
-        quiet = ["--no-access-log", "--log-level", "warning"]
-        return ["uvicorn", app, "--factory", "--loop", "uvloop", "--http", "httptools", *quiet, *place]
-    quiet = ["--no-access-log", "--log-level", "warning"]
-    return ["granian", app, "--factory", "--loop", "uvloop", "--interface", "asgi", *quiet, *place]
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """End a server; one that does not heed the signal is killed, with all below it."""
+    below = _tree(process.pid)
+    process.terminate()
+    try:
+        process.wait(ENDS_WITHIN)
+    except subprocess.TimeoutExpired:
+        for pid in below:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
 
 def pinned_to(core: int) -> list[str]:

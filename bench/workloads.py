@@ -1,10 +1,13 @@
 """What is asked of every framework, and what each must answer.
 
-Seven workloads are measured under load; two more, the answers to requests that fail, only in instructions.
+The first seven are bare requests, one kind of work each. `stack` is one app as services have it, with middlewares
+around everything, asked for six things; `upload`, `sse` and `ws` are what is not JSON. Two more, the answers to
+requests that fail, are measured in instructions only.
 """
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -23,6 +26,9 @@ class Workload:
         body: the JSON to send; `None` makes it a GET.
         status: the status that has to come back.
         app: which function of the programs in `apps/` builds it.
+        form: the bytes to send, for a body that is not JSON.
+        headers: more to send, by name.
+        socket: whether it is a WebSocket whose messages come back.
     """
 
     name: str
@@ -32,6 +38,9 @@ class Workload:
     body: Any = None
     status: int = 200
     app: str = ""
+    form: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    socket: bool = False
 
     @property
     def factory(self) -> str:
@@ -41,12 +50,22 @@ class Workload:
     @property
     def method(self) -> str:
         """Return the HTTP method."""
-        return "GET" if self.body is None else "POST"
+        return "POST" if self.content else "GET"
 
     @property
     def content(self) -> bytes:
         """Return the body's bytes."""
-        return b"" if self.body is None else json.dumps(self.body).encode()
+        return self.form if self.body is None else json.dumps(self.body).encode()
+
+    @property
+    def all_headers(self) -> dict[str, str]:
+        """Return the headers to send."""
+        return ({"content-type": "application/json"} if self.body is not None else {}) | dict(self.headers)
+
+    @property
+    def is_fastapi_s(self) -> bool:
+        """Whether it is asked of FastAPI and Martlet only: the others answer otherwise, or have no such thing."""
+        return self.status != 200 or self.factory in ("stack", "upload", "sse", "ws")
 
     def check(self, status: int, content: bytes) -> str:
         """Return what is wrong with an answer, or nothing."""
@@ -67,7 +86,17 @@ ORDER = {
 ITEM = {"id": 42, "name": "hat", "price": 20.5, "tags": ["new"]}
 LAST = f"/kind{ROUTES - 1}/7"
 
-UNDER_LOAD = (
+# What a browser sends of its own accord, on a page of another origin.
+BROWSER = {"origin": "https://example.com", "accept-encoding": "gzip"}
+BOUNDARY = "bench-boundary"
+FILE = "x" * 1024 * 1024
+UPLOAD = (
+    f'--{BOUNDARY}\r\ncontent-disposition: form-data; name="file"; filename="file.txt"\r\n'
+    f"content-type: text/plain\r\n\r\n{FILE}\r\n--{BOUNDARY}--\r\n"
+).encode()
+MULTIPART = {"content-type": f"multipart/form-data; boundary={BOUNDARY}"}
+
+PLAIN = (
     Workload("json", "a dict, nothing declared", "/json", {"message": "hello"}),
     Workload("items", "a path and two query parameters into a model", "/items/42?q=hat&limit=20", ITEM),
     Workload("orders", "a JSON body of five lines, validated in and out", "/orders", ORDER, body=ORDER),
@@ -76,9 +105,28 @@ UNDER_LOAD = (
     Workload("many", f"the last of {ROUTES} routes with a parameter", LAST, {"id": 7}),
     Workload("sync", "a `def` endpoint", "/sync", {"message": "hello"}),
 )
+STACK = tuple(
+    Workload(f"stack-{name}", about, f"/stack/{path}", answer, status=status, app="stack", headers=BROWSER)
+    for name, path, about, answer, status in (
+        ("json", "json", "a dict behind CORS, GZip and an http middleware", {"message": "hello"}, 200),
+        ("yield", "yield", "there, an async dependency that yields", {"value": 5}, 200),
+        ("yield-sync", "yield-sync", "there, a `def` dependency that yields", {"value": 5}, 200),
+        ("background", "background", "there, a background task", {"message": "hello"}, 200),
+        ("stream", "stream", "there, a stream of ten chunks", None, 200),
+        ("422", "items/none?limit=0", "there, two invalid parameters", None, 422),
+    )
+)
+OTHER = (
+    Workload("upload", "a file of 1 MiB in a form", "/upload", {"size": len(FILE)}, form=UPLOAD, headers=MULTIPART),
+    Workload("sse", "a hundred server-sent events", "/sse", None),
+    Workload("ws", "messages echoed over WebSockets", "/ws", None, socket=True),
+)
+UNDER_LOAD = (*PLAIN, *STACK, *OTHER)
 IN_PROCESS = (
-    *UNDER_LOAD,
+    *PLAIN,
+    *STACK,
+    *(each for each in OTHER if not each.socket),
     Workload("404", f"no route, among {ROUTES}", "/none/of/them", None, status=404, app="many"),
     Workload("422", "two invalid parameters", "/items/none?limit=0", None, status=422, app="items"),
 )
-BY_NAME = MappingProxyType({workload.name: workload for workload in IN_PROCESS})
+BY_NAME = MappingProxyType({workload.name: workload for workload in (*IN_PROCESS, *OTHER)})

@@ -1,8 +1,22 @@
 """FastAPI's program: the way its documentation writes these."""
 
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Annotated
 
-from fastapi import Depends, FastAPI, Query
+from fastapi import (
+    BackgroundTasks,
+    Depends,
+    FastAPI,
+    Query,
+    Request,
+    Response,
+    UploadFile,
+    WebSocket,
+)
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.middleware.gzip import GZipMiddleware
+from fastapi.responses import StreamingResponse
+from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from bench.apps.shared import ITEMS, ROUTES, Item, Order
 
@@ -96,5 +110,94 @@ def sync() -> FastAPI:
     @app.get("/sync")
     def hello() -> dict[str, str]:
         return {"message": "hello"}
+
+    return app
+
+
+async def session_of_request() -> AsyncIterator[int]:
+    yield 5
+
+
+def session_in_thread() -> Iterator[int]:
+    yield 5
+
+
+async def note() -> None:
+    """Do what is done after the answer."""
+
+
+async def chunks() -> AsyncIterator[bytes]:
+    for number in range(10):
+        yield b"chunk %d of a stream that is sent bit by bit\n" % number
+
+
+def stack() -> FastAPI:
+    app = FastAPI()
+    app.add_middleware(CORSMiddleware, allow_origins=["*"])
+    app.add_middleware(GZipMiddleware)
+
+    @app.middleware("http")
+    async def mark(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        response = await call_next(request)
+        response.headers["x-served-by"] = "bench"
+        return response
+
+    @app.get("/stack/json")
+    async def hello() -> dict[str, str]:
+        return {"message": "hello"}
+
+    @app.get("/stack/yield")
+    async def read_yield(value: Annotated[int, Depends(session_of_request)]) -> dict[str, int]:
+        return {"value": value}
+
+    @app.get("/stack/yield-sync")
+    async def read_yield_sync(value: Annotated[int, Depends(session_in_thread)]) -> dict[str, int]:
+        return {"value": value}
+
+    @app.get("/stack/background")
+    async def read_background(tasks: BackgroundTasks) -> dict[str, str]:
+        tasks.add_task(note)
+        return {"message": "hello"}
+
+    @app.get("/stack/stream")
+    async def read_stream() -> StreamingResponse:
+        return StreamingResponse(chunks(), media_type="text/plain")
+
+    @app.get("/stack/items/{item_id}")
+    async def read_item(item_id: int, limit: Annotated[int, Query(ge=1)] = 10) -> dict[str, int]:
+        return {"id": item_id, "limit": limit}
+
+    return app
+
+
+def upload() -> FastAPI:
+    app = FastAPI()
+
+    @app.post("/upload")
+    async def take(file: UploadFile) -> dict[str, int]:
+        return {"size": len(await file.read())}
+
+    return app
+
+
+def sse() -> FastAPI:
+    app = FastAPI()
+
+    @app.get("/sse", response_class=EventSourceResponse)
+    async def events() -> AsyncIterator[ServerSentEvent]:
+        for number in range(100):
+            yield ServerSentEvent(data={"number": number}, id=str(number))
+
+    return app
+
+
+def ws() -> FastAPI:
+    app = FastAPI()
+
+    @app.websocket("/ws")
+    async def echo(websocket: WebSocket) -> None:
+        await websocket.accept()
+        async for message in websocket.iter_text():
+            await websocket.send_text(message)
 
     return app
