@@ -187,7 +187,7 @@ def test_a_request_can_be_written_in_many_ways(program: Program, arguments: list
     assert lines(program, *arguments)[0].startswith(told)
 
 
-@pytest.mark.parametrize("arguments", [["GET"], ["GET", "items"], ["G T", "/items"], ["GET", "main.py", "/items"]])
+@pytest.mark.parametrize("arguments", [[], ["GET"], ["GET", "items"], ["G T", "/items"], ["GET", "main.py", "/items"]])
 def test_what_is_no_request_is_refused(program: Program, arguments: list[str]) -> None:
     said = program.run("explain", *arguments)
     assert said.code == 2

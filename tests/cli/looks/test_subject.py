@@ -1,7 +1,13 @@
 """Which app a command looks at, and what it says of one that it cannot look at."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
+import martlet
 from tests.cli.programs import Program
 
 
@@ -33,3 +39,25 @@ def test_an_app_of_another_framework_is_refused(program: Program, text: str, kin
     assert (said.code, said.out) == (1, "")
     assert f"it is a {kind}" in said.err
     assert advice in said.err
+
+
+@pytest.mark.parametrize("command", [["routes"], ["openapi"], ["check"], ["explain", "GET", "/books"]])
+def test_an_app_of_fastapi_s_is_looked_at_as_it_is(program: Program, command: list[str]) -> None:
+    program.write(
+        """
+        from fastapi import FastAPI
+        app = FastAPI(title="Books of old")
+        @app.get("/books")
+        def books(): ...
+        """
+    )
+    said = subprocess.run(
+        [sys.executable, "-m", "martlet", *command, "--as-fastapi"],
+        env={**os.environ, "PYTHONPATH": str(Path(martlet.__file__).parents[1])},
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    assert (said.returncode, said.stderr) == (0, "")
+    assert "books" in said.stdout or "main.py:3" in said.stdout

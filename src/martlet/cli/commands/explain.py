@@ -24,7 +24,9 @@ _METHOD: Final = re.compile(r"[A-Za-z-]+")
 
 def configure(parser: Parser) -> None:
     """Declare the arguments."""
-    parser.add_argument("method", metavar="METHOD", help="The HTTP method, or WS for a WebSocket; GET if left out.")
+    parser.add_argument(
+        "method", nargs="?", metavar="METHOD", help="The HTTP method, or WS for a WebSocket; GET if left out."
+    )
     parser.add_argument(
         "url", nargs="?", metavar="PATH", help="The path, such as /items/3, a template, or a whole URL."
     )
@@ -53,7 +55,7 @@ def run(arguments: Namespace) -> int:
 
 def _request(arguments: Namespace) -> tuple[str, str, str]:
     """Return method, path and host; of `explain /items/3`, which leaves the method out, GET."""
-    method, url = arguments.method, arguments.url
+    method, url = arguments.method or "", arguments.url
     if method.startswith("/") or "://" in method:
         method, url, arguments.path = "GET", method, arguments.path or url
     parts = urlsplit(url or "")
