@@ -148,9 +148,14 @@ def test_a_program_that_is_started_inherits_it() -> None:
     assert printed(code) == "martlet.applications"
 
 
-def test_the_reaches_are_there_by_name() -> None:
-    from martlet.dropin import Reach, Surveyed
+def test_installing_imports_nothing_of_others() -> None:
+    code = f"{INSTALL}import sys\nprint(*{{'pydantic', 'starlette', 'anyio', 'martlet.exceptions'}} & set(sys.modules))"
+    assert not printed(code)
 
-    assert (Reach.__name__, Surveyed.__name__) == ("Reach", "Surveyed")
+
+def test_what_is_asked_for_less_often_is_there_by_name() -> None:
+    from martlet.dropin import Reach, Surveyed, TooLateError
+
+    assert [each.__name__ for each in (Reach, Surveyed, TooLateError)] == ["Reach", "Surveyed", "TooLateError"]
     with pytest.raises(AttributeError, match="has no attribute 'Flask'"):
-        _ = martlet.dropin.Flask
+        _ = martlet.dropin.Flask  # type: ignore[attr-defined]  # that is the test

@@ -18,11 +18,12 @@ from collections.abc import Iterable
 from importlib.metadata import Distribution
 from typing import TYPE_CHECKING, Final
 
-from martlet._engine.words.errors import TooLateError
+from martlet._engine.words.lending import lend
 from martlet.dropin._alias import AliasFinder
 from martlet.dropin._version import FASTAPI_VERSION
 
 if TYPE_CHECKING:
+    from martlet._engine.words.errors import TooLateError as TooLateError
     from martlet.dropin._survey import Reach as Reach
     from martlet.dropin._survey import Surveyed as Surveyed
 
@@ -54,6 +55,7 @@ def install() -> None:
     if is_installed():
         return
     if "fastapi" in sys.modules:
+        from martlet._engine.words.errors import TooLateError  # noqa: PLC0415 - it brings pydantic along
         from martlet.dropin._importers import told  # noqa: PLC0415 - for this error only
 
         raise TooLateError(told())
@@ -87,9 +89,12 @@ def survey(distributions: Iterable[Distribution] | None = None) -> "list[Surveye
     return surveyed(distributions)
 
 
-def __getattr__(name: str) -> object:
-    if name not in {"Reach", "Surveyed"}:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from martlet.dropin import _survey  # noqa: PLC0415 - likewise
-
-    return getattr(_survey, name)
+# Installing comes before everything else in a program, and must not import what is none of its business yet.
+lend(
+    __name__,
+    {
+        "Reach": "martlet.dropin._survey:",
+        "Surveyed": "martlet.dropin._survey:",
+        "TooLateError": "martlet._engine.words.errors:",
+    },
+)
