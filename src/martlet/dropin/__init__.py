@@ -23,9 +23,9 @@ from martlet.dropin._alias import AliasFinder
 from martlet.dropin._version import FASTAPI_VERSION
 
 if TYPE_CHECKING:
-    from martlet._engine.words.errors import TooLateError as TooLateError
-    from martlet.dropin._survey import Reach as Reach
-    from martlet.dropin._survey import Surveyed as Surveyed
+    from martlet._engine.words.errors import TooLateError as TooLateError  # noqa: TC004 - lent below
+    from martlet.dropin._survey import Reach as Reach  # noqa: TC004 - lent below
+    from martlet.dropin._survey import Surveyed as Surveyed  # noqa: TC004 - lent below
 
 __all__ = [
     "FASTAPI_VERSION",
