@@ -14,6 +14,7 @@ from starlette.status import WS_1008_POLICY_VIOLATION
 from starlette.websockets import WebSocket
 
 from martlet._engine.words.http_errors import RequestValidationError, WebSocketRequestValidationError
+from martlet._engine.words.hooks import HOOKS
 from martlet._engine.words.status import is_body_allowed_for_status_code
 from martlet.encoders import jsonable_encoder
 
@@ -75,3 +76,8 @@ def _quotable(value: Any, depth: int = 0) -> Any:
         return _quotable(jsonable_encoder(value), depth + 1)
     except (ValueError, TypeError, RecursionError):
         return f"<{type(value).__name__}>"
+
+
+# What these answer may be sent without asking them, where they are the app's.
+HOOKS.answers_http = http_exception_handler
+HOOKS.answers_invalid = request_validation_exception_handler

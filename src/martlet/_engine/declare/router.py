@@ -383,6 +383,11 @@ class APIRouter(Router, Decorators):
         """What is asked for a request that no route is for: frontends."""
         return self._low_priority_routes
 
+    @property
+    def has_last_resort(self) -> bool:
+        """Whether anything but a 404 answers what no route is for."""
+        return bool(flatten.low_priority_routes(self._low_priority_routes, self.routes))
+
     async def last_resort(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer what no route is for: by a frontend, by a 404 if there is none."""
         asked: list[tuple[Match, Scope, BaseRoute]] = []

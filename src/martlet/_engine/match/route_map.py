@@ -37,16 +37,21 @@ class RouteMap(Generic[T, F]):
     Attributes:
         find: from a path and a method to the target of the entry that answers and the path's parameters. None where no
             entry does, and where a foreign route must be asked first: `candidates` tells the two apart.
+        matches_any: whether an entry matches a path, for whatever method; no foreign route counts.
     """
 
-    __slots__ = ("_segments", "find")
+    __slots__ = ("_segments", "find", "matches_any")
 
     def __init__(self, items: Sequence[Entry[T] | Foreign[F]]) -> None:
         self._segments: tuple[Table[T] | Foreign[F], ...] = tuple(_segments(items))
         # PERF: bench/micro/match.py. Without foreign routes this is the Table's own method, with nothing around it.
         only = self._segments[0] if len(self._segments) == 1 else None
         self.find: Callable[[str, str], tuple[T, Params] | None]
-        self.find = only.find if isinstance(only, Table) else self._find
+        self.matches_any: Callable[[str], bool]
+        if isinstance(only, Table):
+            self.find, self.matches_any = only.find, only.matches_any
+        else:
+            self.find, self.matches_any = self._find, self._matches_any
 
     @property
     def foreign(self) -> tuple[Foreign[F], ...]:
@@ -79,8 +84,7 @@ class RouteMap(Generic[T, F]):
         hits = (each.find_partial(path, method) for each in self._segments if isinstance(each, Table))
         return next((hit for hit in hits if hit is not None), None)
 
-    def matches_any(self, path: str) -> bool:
-        """Whether an entry matches, for whatever method; no foreign route counts."""
+    def _matches_any(self, path: str) -> bool:
         return any(each.matches_any(path) for each in self._segments if isinstance(each, Table))
 
 

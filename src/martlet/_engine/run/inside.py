@@ -10,12 +10,12 @@ returns to its sender once all of the answer is sent, so that background tasks c
 heard, and a client that is listened for has left.
 """
 
+import sys
 from asyncio import AbstractEventLoop, CancelledError, Future, Task, current_task, get_running_loop
 from collections import deque
 from collections.abc import AsyncGenerator, MutableMapping
 from contextlib import suppress
 from contextvars import Context, copy_context
-from sys import version_info
 from typing import Any, Final
 
 from anyio import CancelScope, EndOfStream
@@ -85,7 +85,7 @@ class Inside:
             # As Starlette raises it: with its cause or context as its cause, so that this end is not told as one.
             raise self._error from self._error.__cause__ or self._error.__context__
         finally:
-            if version_info < (3, 12):
+            if sys.version_info < (3, 12):
                 _adopt(context)
         if message["type"] != "http.response.start":
             raise UnexpectedMessageError(message)
@@ -234,7 +234,7 @@ def _wake(future: Future[None]) -> None:
 
 def _context() -> Context:
     """Return the context in which the app inside runs: that of the task outside, where Python tells it."""
-    if version_info >= (3, 12):
+    if sys.version_info >= (3, 12):
         task = current_task()
         if task is not None:
             return task.get_context()

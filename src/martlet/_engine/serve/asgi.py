@@ -24,6 +24,7 @@ from martlet._engine.run.careful import FailureRules
 from martlet._engine.run.limits import AppBodyLimitMiddleware
 from martlet._engine.run.outgoing import OutgoingMiddleware
 from martlet._engine.serve.freeze import NOTHING, AnyTarget, Dispatcher
+from martlet._engine.serve.misses import NotFound
 from martlet._engine.words.epoch import EPOCH
 from martlet._engine.words.errors import DeclarationError
 
@@ -64,9 +65,10 @@ class DirectStack(ServerErrorMiddleware):
         super().__init__(outermost, handler=server_error, debug=debug)
         rules = FailureRules((inner._exception_handlers, inner._status_handlers), self)
         self.dispatcher = Dispatcher(router, rules, max_body_size)
+        self._not_found = NotFound(router, rules)
         self._frozen = NOTHING
 
-    def find(self, scope: Scope) -> tuple[AnyTarget, Params] | None:
+    def find(self, scope: Scope) -> tuple[AnyTarget | NotFound, Params] | None:
         """Return what answers a request by itself, if the table knows it."""
         if scope["type"] != "http":
             return None
@@ -78,7 +80,7 @@ class DirectStack(ServerErrorMiddleware):
                 # A route declared since then cannot be served: that comes up again within, where it becomes a 500.
                 return None
         path = get_route_path(scope) if scope.get("root_path") else scope["path"]
-        hit = frozen.find(path, scope["method"])
+        hit = frozen.find(path, scope["method"]) or self._not_found.find(frozen, scope)
         return None if MAX_BODY_SIZE_SCOPE_KEY in scope else hit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -17,6 +17,7 @@ from martlet._engine.run.careful import FailureRules
 from martlet._engine.run.outgoing import STARTED
 from martlet._engine.serve.asgi import DirectStack
 from martlet._engine.serve.freeze import NOTHING, Dispatcher
+from martlet._engine.serve.misses import NotFound
 from martlet._engine.words.epoch import EPOCH
 from martlet.middleware.asyncexitstack import AsyncExitStackMiddleware
 
@@ -46,6 +47,7 @@ class Innermost(ExceptionMiddleware):
         super().__init__(app, **options)
         rules = FailureRules((self._exception_handlers, self._status_handlers))
         self.dispatcher = Dispatcher(app.app, rules)
+        self._not_found = NotFound(app.app, rules)
         self._frozen = NOTHING
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,7 +60,7 @@ class Innermost(ExceptionMiddleware):
             if frozen.epoch != EPOCH.value:
                 frozen = self._frozen = self.dispatcher.frozen
             path = get_route_path(scope) if scope.get("root_path") else scope["path"]
-            hit = frozen.find(path, scope["method"])
+            hit = frozen.find(path, scope["method"]) or self._not_found.find(frozen, scope)
             if hit is not None:
                 # A middleware may ask for an answer again, though one has begun.
                 scope.pop(STARTED, None)

@@ -30,6 +30,8 @@ class Hooks:
         watching: whether requests are watched by telemetry: once that is on for an app, in the whole process.
         operation: from a name and a function to what stands around its call, for the telemetry of the request in whose
             context that is; of use only while `watching`.
+        answers_http: the handler that answers an HTTPException in an app that has none of its own for it.
+        answers_invalid: likewise, for a request that does not fit.
     """
 
     ping_interval: Callable[[], float]
@@ -38,6 +40,8 @@ class Hooks:
     patched_solve: Callable[[Any, Any, Any], Awaitable[dict[str, Any]] | None] = _none
     watching: bool = False
     operation: Callable[[str, Callable[..., Any]], AbstractContextManager[object]] = _nothing_around
+    answers_http: Any = None
+    answers_invalid: Any = None
 
 
 HOOKS = Hooks(ping_interval=lambda: 15.0, patched=str, patched_handler=lambda route: route)
