@@ -77,7 +77,6 @@ def test_the_route_that_answers_is_explained_whole(program: Program) -> None:
         "Through",
         "  GZipMiddleware",
         "Plan",
-        f"  endpoint      special  {program.folder / 'main.py'}:15",
         "  answers       200  untyped  JSONResponse",
         "Steps",
         "  1. name the route in the scope",
@@ -125,6 +124,29 @@ def test_routes_whose_paths_begin_differently_are_only_counted(program: Program)
         "  GET  /items/special        has 'special' where the path has '3'",
         "  and 7 routes for paths that begin differently",
     ]
+
+
+def test_routes_that_come_too_late_are_named(program: Program) -> None:
+    program.write(
+        """
+        from martlet import FastAPI
+        app = FastAPI(openapi_url=None)
+        @app.get("/{x}")
+        def f(x): ...
+        @app.get("/new")
+        def g(): ...
+        app.mount("/", lambda scope, receive, send: None)
+        """
+    )
+    said = lines(program, "GET", "/new")
+    assert said[2:6] == [
+        "    x = 'new'",
+        "Would answer too, but comes later",
+        "  GET  /new  main.py:6",
+        "  *    /     main.py:8",
+    ]
+    data = program.run("explain", "GET", "/new", "--json").data
+    assert [row["path"] for row in data["levels"][0]["later"]] == ["/new", "/"]
 
 
 def test_the_way_goes_on_in_a_mounted_app(program: Program) -> None:

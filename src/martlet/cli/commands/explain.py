@@ -14,9 +14,10 @@ from martlet.applications import FastAPI
 from martlet.cli.arguments import Parser, add_app, add_json
 from martlet.cli.console import Console
 from martlet.cli.failures import ExitCode, UsageFailure
+from martlet.cli.looks.listing import Row
 from martlet.cli.looks.samples import sample_of
 from martlet.cli.looks.subject import load_app
-from martlet.cli.looks.tracing import Trace, Verdict, nearest, trace
+from martlet.cli.looks.tracing import Trace, nearest, trace
 from martlet.routing import APIRouter
 
 _METHOD: Final = re.compile(r"[A-Za-z-]+")
@@ -104,7 +105,8 @@ def _lines(console: Console, app: FastAPI, found: Trace, explanation: Explanatio
     if explanation.plan is None:
         yield f"  {explanation.reason}"
     for line in explanation.details():
-        yield line if line.startswith(" ") else console.style(line, "bold")
+        if not line.startswith("  endpoint"):  # the first line has said it, and shorter
+            yield line if line.startswith(" ") else console.style(line, "bold")
 
 
 def _ending(end: Trace) -> str:
@@ -125,21 +127,26 @@ def _levels(found: Trace) -> Iterator[str]:
     shown = list(nearest(before, found.path))
     if before:
         yield "Asked before" if found.outcome == "answers" else "Asked"
-        yield from _asked(shown)
+        yield from _columns([(verdict.row.shown_method, verdict.row.path, verdict.why) for verdict in shown])
         hidden = len(before) - len(shown)
         if hidden:
             yield f"  {'and ' if shown else ''}{hidden} route{'s' * (hidden > 1)} for paths that begin differently"
+    if found.later:
+        yield "Would answer too, but comes later"
+        yield from _columns([(row.shown_method, row.path, _place(row)) for row in found.later])
     if found.inner is not None:
         yield f"In the app that is mounted there, with the path {found.inner.path}"
         yield from _levels(found.inner)
 
 
-def _asked(verdicts: Sequence[Verdict]) -> Iterator[str]:
-    wide = max((len(verdict.row.path) for verdict in verdicts), default=0)
-    broad = max((len(verdict.row.shown_method) for verdict in verdicts), default=0)
-    for verdict in verdicts:
-        row = verdict.row
-        yield f"  {row.shown_method:<{broad}}  {row.path:<{wide}}  {verdict.why}"
+def _columns(rows: Sequence[tuple[str, str, str]]) -> Iterator[str]:
+    first, second = (max((len(row[column]) for row in rows), default=0) for column in (0, 1))
+    for method, path, last in rows:
+        yield f"  {method:<{first}}  {path:<{second}}  {last}".rstrip()
+
+
+def _place(row: Row) -> str:
+    return str(row.place) if row.place.file else row.handler
 
 
 def _middleware(app: FastAPI) -> list[str]:
@@ -169,6 +176,7 @@ def _levels_json(found: Trace) -> Iterator[dict[str, Any]]:
         "path": found.path,
         "why": found.why,
         "params": dict(found.params),
+        "later": [row.as_json() for row in found.later],
         "asked": [verdict.as_json() for verdict in found.asked],
     }
     if found.inner is not None:

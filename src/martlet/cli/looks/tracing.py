@@ -56,6 +56,7 @@ class Trace:
         params: the values of the path's parameters.
         location: where it is redirected to.
         inner: what becomes of it in the mounted app that answers.
+        later: the routes behind the one that answers that would have answered, too.
         app: the app or router that is asked.
     """
 
@@ -69,6 +70,7 @@ class Trace:
     params: Mapping[str, Any] = field(default_factory=dict)
     location: str | None = None
     inner: "Trace | None" = None
+    later: Sequence[Row] = ()
 
     @property
     def innermost(self) -> "Trace":
@@ -101,11 +103,14 @@ def _trace(app: Any, scope: Scope, prefix: str = "") -> Trace:
     router = getattr(app, "router", app)
     asked: list[Verdict] = []
     refused: Verdict | None = None
-    for route in dispatch_routes(router.routes):
+    routes = dispatch_routes(router.routes)
+    for position, route in enumerate(routes, 1):
         verdict, found = _ask(route, scope, prefix)
         asked.append(verdict)
         if verdict.matches == "yes":
-            return _answered(_Asked(app, method, path, asked), verdict, found, scope)
+            behind = (_ask(other, scope, prefix)[0] for other in routes[position:])
+            later = [other.row for other in behind if other.matches == "yes"]
+            return _answered(_Asked(app, method, path, asked), verdict, {**scope, **found}, later)
         if verdict.matches == "path only" and refused is None:
             refused = verdict
     way = _Asked(app, method, path, asked)
@@ -148,15 +153,16 @@ def _ask(route: BaseRoute, scope: Scope, prefix: str) -> tuple[Verdict, dict[str
     return Verdict(route, row, "no", why_not(route, scope)), {}
 
 
-def _answered(way: _Asked, verdict: Verdict, found: dict[str, Any], scope: Scope) -> Trace:
-    params = {**found.get("path_params", {})}
+def _answered(way: _Asked, verdict: Verdict, scope: Scope, later: Sequence[Row]) -> Trace:
+    """Return the end of a request that a route takes, with the scope that it is given."""
+    known: dict[str, Any] = {"params": dict(scope["path_params"]), "later": later}
     why = f"{verdict.row.path} is the first that matches"
     below = mounted(verdict.route)
     if below is None:
-        return way.ends("answers", why, verdict, params=params)
+        return way.ends("answers", why, verdict, **known)
     prefix = verdict.row.path.rstrip("/") if isinstance(verdict.route, Mount) else ""
-    inner = _trace(below, {**scope, **found}, prefix)
-    return way.ends(inner.outcome, why, verdict, params=params, inner=inner)
+    inner = _trace(below, scope, prefix)
+    return way.ends(inner.outcome, why, verdict, inner=inner, **known)
 
 
 def _without_route(way: _Asked, router: Any, scope: Scope, prefix: str) -> Trace:
