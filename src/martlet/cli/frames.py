@@ -47,8 +47,8 @@ class Place:
 @cache
 def is_users(filename: str) -> bool:
     """Return whether a file is the user's own code."""
-    if filename.startswith("<"):
-        return False
+    if filename.startswith("<") or filename.endswith(".pyx"):
+        return False  # (uvloop's, whose names are relative to nothing here)
     path = Path(filename).resolve()
     return not (path.is_relative_to(_MARTLET) or path.is_relative_to(_STANDARD) or _INSTALLED.intersection(path.parts))
 

@@ -113,13 +113,17 @@ class Life:
 
     async def _live(self) -> None:
         scope: Scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": self.state}
+        error: Exception | None = None
         try:
             await self._app(scope, self._asked.get, self._told.put)
-        except Exception as error:  # noqa: BLE001 - whoever waits for the app raises it
-            await self._told.put({"type": "failed", "message": str(error), "error": error})
+        except Exception as raised:  # noqa: BLE001 - whoever waits for the app raises it
+            error = raised
+        await self._told.put({"type": "over", "message": "" if error is None else str(error), "error": error})
 
     async def _ask(self, what: str) -> None:
         await self._asked.put({"type": f"lifespan.{what}"})
         told = await self._told.get()
         if told["type"] != f"lifespan.{what}.complete":
-            raise LifespanError(f"The app failed at its {what}.\n{told.get('message', '')}") from told.get("error")
+            # An app says that it failed, and raises then.
+            last = told if told["type"] == "over" else await self._told.get()
+            raise LifespanError(f"The app failed at its {what}.\n{told.get('message', '')}") from last["error"]

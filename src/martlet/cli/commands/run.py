@@ -14,8 +14,8 @@ from martlet.cli import sockets
 from martlet.cli.arguments import Parser, add_app
 from martlet.cli.console import Console
 from martlet.cli.discover import find
-from martlet.cli.failures import MissingPackageFailure, UsageFailure
 from martlet.cli.dispatch import BEGAN
+from martlet.cli.failures import MissingPackageFailure, UsageFailure
 from martlet.cli.servers.serving import INTERFACES, LOG_FORMATS, SERVERS, Serving
 
 _COMMAND: Final = "martlet run"

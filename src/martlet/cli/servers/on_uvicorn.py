@@ -41,6 +41,7 @@ class UvicornSite:
         self._health = Health(app, serving.health) if serving.health else None
         config = uvicorn.Config(
             self._health or app,
+            interface="asgi3",
             lifespan="off",
             log_config=None,
             access_log=serving.access_log,

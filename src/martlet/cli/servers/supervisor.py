@@ -179,7 +179,8 @@ class Supervisor:
         code = process.exitcode or 0
         process.join()
         if child.is_ending or self._until is not None:
-            self._codes.append(ExitCode.USER_ERROR if code else ExitCode.OK)
+            # (one that was still starting had nothing to drain)
+            self._codes.append(ExitCode.OK if code in {0, -signal.SIGTERM} else ExitCode.USER_ERROR)
             return
         if self._announce is not None:
             raise WorkerFailure(f"A worker ended before it was ready, with exit code {code}")
