@@ -58,8 +58,6 @@ from martlet._engine.words.options import (
 from martlet._engine.words.types import DecoratedCallable
 from martlet._engine.words.types import IncEx as IncEx
 from martlet._engine.words.unset import DefaultPlaceholder
-from martlet._form_limits import _FormLimits as _FormLimits
-from martlet.datastructures import Default as Default
 from martlet.exception_handlers import (
     http_exception_handler,
     request_validation_exception_handler,
@@ -481,6 +479,8 @@ _SAFE_FORM_LIMITS: Final[FormLimits] = {"max_fields": 1000, "max_files": 100, "m
 lend(
     __name__,
     {
+        "_FormLimits": "martlet._form_limits:",
+        "Default": "martlet.datastructures:",
         "routing": "martlet.routing",
         "TelemetryConfig": "martlet.telemetry:",
         "ExceptionTelemetryMiddleware": "martlet.telemetry._asgi:",

@@ -27,23 +27,9 @@ from martlet._engine.read.plan import Plan
 from martlet._engine.read.slot import Mode, Slot
 from martlet._engine.words.errors import FastAPIDeprecationWarning
 from martlet._engine.words.lending import lend
-from martlet.datastructures import DefaultPlaceholder as DefaultPlaceholder
-from martlet.dependencies.models import Dependant as Dependant
-from martlet.dependencies.models import _get_cache_key as _get_cache_key
-from martlet.dependencies.models import _get_oauth_scopes as _get_oauth_scopes
-from martlet.dependencies.models import _get_security_scheme as _get_security_scheme
-from martlet.dependencies.models import _is_security_scheme as _is_security_scheme
-from martlet.dependencies.utils import get_flat_params as get_flat_params
 from martlet.encoders import jsonable_encoder as jsonable_encoder
 from martlet.openapi.constants import METHODS_WITH_BODY as METHODS_WITH_BODY
 from martlet.openapi.constants import REF_PREFIX as REF_PREFIX
-from martlet.params import Body as Body
-from martlet.params import ParamTypes as ParamTypes
-from martlet.types import DependencyCacheKey as DependencyCacheKey
-from martlet.types import ModelNameMap as ModelNameMap
-from martlet.utils import deep_dict_update as deep_dict_update
-from martlet.utils import generate_operation_id_for_path as generate_operation_id_for_path
-from martlet.utils import is_body_allowed_for_status_code as is_body_allowed_for_status_code
 
 FieldMapping: TypeAlias = Mapping[tuple[Slot, Mode], JsonSchema]
 """The schema of each slot, as `martlet._compat.get_definitions` returns it."""
@@ -198,6 +184,20 @@ def _error_schemas() -> dict[str, JsonSchema]:
 lend(
     __name__,
     {
+        "DefaultPlaceholder": "martlet.datastructures:",
+        "Dependant": "martlet.dependencies.models:",
+        "_get_cache_key": "martlet.dependencies.models:",
+        "_get_oauth_scopes": "martlet.dependencies.models:",
+        "_get_security_scheme": "martlet.dependencies.models:",
+        "_is_security_scheme": "martlet.dependencies.models:",
+        "get_flat_params": "martlet.dependencies.utils:",
+        "Body": "martlet.params:",
+        "ParamTypes": "martlet.params:",
+        "DependencyCacheKey": "martlet.types:",
+        "ModelNameMap": "martlet.types:",
+        "deep_dict_update": "martlet.utils:",
+        "generate_operation_id_for_path": "martlet.utils:",
+        "is_body_allowed_for_status_code": "martlet.utils:",
         "ModelField": "martlet._engine.read.slot:Slot",
         "_Unset": "martlet.datastructures:",
         "lenient_issubclass": "martlet._engine.read.annotations:is_subclass",
