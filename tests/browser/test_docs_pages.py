@@ -22,7 +22,7 @@ from tests.serving import ROOT, Served, free_port, serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
-PATIENCE = 12_000
+PATIENCE = 30_000
 PAGES = {"/docs": "#swagger-ui", "/redoc": ".redoc-wrap", "/scalar": ".scalar-app"}
 
 

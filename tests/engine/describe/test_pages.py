@@ -244,6 +244,22 @@ def test_a_page_of_an_app_below_another_loads_from_there(shelf: Path) -> None:
     assert browser.get(script).text.startswith("content of swagger")
 
 
+@pytest.mark.parametrize("path", PAGES)
+def test_functions_that_are_replaced_elsewhere_do_not_count(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("get_swagger_ui_html", "get_swagger_ui_oauth2_redirect_html", "get_redoc_html", "get_scalar_html"):
+        monkeypatch.setattr(docs, name, always("patched"))
+    answer = TestClient(FastAPI(scalar_url="/scalar")).get(path)
+    assert "<script nonce=" in answer.text
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_prefix_cannot_bring_a_script_along(path: str) -> None:
+    evil = "/'\"><script>alert(1)</script>"
+    tags = [re.findall("<script[^>]*>", page(path, root_path=prefix).text) for prefix in ("", evil)]
+    assert len(tags[0]) == len(tags[1])
+    assert all(tag.startswith("<script nonce=") for tag in tags[1])
+
+
 def test_nothing_is_declared_beside_the_pages(shelf: Path) -> None:
     paths = [getattr(route, "path", "") for route in FastAPI().routes]
     assert paths == ["/openapi.json", "/docs", "/docs/oauth2-redirect", "/redoc"]

@@ -38,6 +38,7 @@ _POLICY: Final = (
     "img-src * data: blob:; media-src * data: blob:; font-src 'self' data:; connect-src *; worker-src blob:; "
     "base-uri 'none'; form-action 'none'"
 )
+_REDIRECT: Final = docs.get_swagger_ui_oauth2_redirect_html
 _REDIRECT_POLICY: Final = "default-src 'none'; script-src 'nonce-{nonce}'; base-uri 'none'; form-action 'none'"
 
 
@@ -91,7 +92,7 @@ class Kind:
         name: what its endpoint is called.
         url: the option that says its path.
         title: what the page's title ends with.
-        function: what makes its HTML for those who make their own.
+        function: what makes its HTML for those who make their own; an app may have another of that name.
         js: the asset that is its script.
         more: what the function is told beside the document's address and the title.
         render: returns the page's text for the sources and for what the function would be told.
@@ -101,7 +102,7 @@ class Kind:
     name: str
     url: str
     title: str
-    function: str
+    function: Callable[..., HTMLResponse]
     js: str
     more: Callable[[Documented, str], dict[str, Any]]
     render: Callable[[Sources, dict[str, Any]], str]
@@ -139,14 +140,14 @@ SWAGGER_UI: Final = Kind(
     "swagger_ui_html",
     "docs_url",
     "Swagger UI",
-    "get_swagger_ui_html",
+    docs.get_swagger_ui_html,
     "swagger.js",
     _of_swagger_ui,
     _swagger_ui,
     css="swagger.css",
 )
-REDOC: Final = Kind("redoc_html", "redoc_url", "ReDoc", "get_redoc_html", "redoc.js", _nothing, _redoc)
-SCALAR: Final = Kind("scalar_html", "scalar_url", "Scalar", "get_scalar_html", "scalar.js", _nothing, _scalar)
+REDOC: Final = Kind("redoc_html", "redoc_url", "ReDoc", docs.get_redoc_html, "redoc.js", _nothing, _redoc)
+SCALAR: Final = Kind("scalar_html", "scalar_url", "Scalar", docs.get_scalar_html, "scalar.js", _nothing, _scalar)
 
 
 def page_endpoints(app: Documented, html: Html) -> list[tuple[str, Endpoint]]:
@@ -202,8 +203,8 @@ def _page_endpoint(app: Documented, html: Html, kind: Kind) -> Endpoint:
             "title": f"{app.title} - {kind.title}",
             **kind.more(app, root_path),
         }
-        make = getattr(html, kind.function)
-        if make is not getattr(docs, kind.function):
+        make = getattr(html, kind.function.__name__)
+        if make is not kind.function:
             return cast("Response", make(**said))
         if QUERY in request.query_params:
             return await serve_asset(request)
@@ -219,7 +220,7 @@ def _page_endpoint(app: Documented, html: Html, kind: Kind) -> Endpoint:
 
 def _redirect_endpoint(html: Html) -> Endpoint:
     async def swagger_ui_redirect(request: Request) -> Response:  # noqa: ARG001 - endpoints take a request
-        if html.get_swagger_ui_oauth2_redirect_html is not docs.get_swagger_ui_oauth2_redirect_html:
+        if html.get_swagger_ui_oauth2_redirect_html is not _REDIRECT:
             return html.get_swagger_ui_oauth2_redirect_html()
         nonce = token_urlsafe(16)
         return _with_policy(oauth2_redirect(nonce), _REDIRECT_POLICY.format(nonce=nonce))
