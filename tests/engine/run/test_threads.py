@@ -19,7 +19,7 @@ from anyio.to_thread import current_default_thread_limiter, run_sync
 
 from martlet._engine.run import threads
 from martlet._engine.run.lanes import Pool
-from martlet._engine.run.threads import Call, in_one_hop, in_thread
+from martlet._engine.run.threads import Call, in_one_hop, in_thread, in_thread_at_once
 
 pytestmark = pytest.mark.anyio
 
@@ -179,6 +179,13 @@ async def test_who_waits_for_a_token_can_be_cancelled(run: Run) -> None:
     limiter.total_tokens = before
     assert scope.cancelled_caught
     assert (limiter.borrowed_tokens, limiter.statistics().tasks_waiting) == (0, 0)
+
+
+async def test_what_is_called_at_once_waits_for_no_token() -> None:
+    limiter = current_default_thread_limiter()
+    before, limiter.total_tokens = limiter.total_tokens, 0
+    assert await in_thread_at_once(lambda: limiter.borrowed_tokens) == 0
+    limiter.total_tokens = before
 
 
 # Cancellation

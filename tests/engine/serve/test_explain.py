@@ -195,4 +195,32 @@ def test_an_app_with_middleware_shows_the_handlers_behind_it() -> None:
 def test_overrides_are_shown() -> None:
     app = make()
     app.dependency_overrides[session] = lambda: 1
-    assert "call test_overrides_are_shown.<locals>.<lambda> (plain)" in app.explain("/lines").steps
+    assert "call test_overrides_are_shown.<locals>.<lambda> (plain, in a thread)" in app.explain("/lines").steps
+
+
+def test_calls_of_one_hop_are_in_one_thread() -> None:
+    app = FastAPI(openapi_url=None)
+
+    def first() -> int:
+        return 1
+
+    def second(first: Annotated[int, Depends(first)]) -> int:
+        return first
+
+    async def third(second: Annotated[int, Depends(second)]) -> int:
+        return second
+
+    @app.get("/")
+    def read(third: Annotated[int, Depends(third)], fourth: Annotated[int, Depends(second, use_cache=False)]) -> int:
+        return third + fourth
+
+    here = "test_calls_of_one_hop_are_in_one_thread.<locals>"
+    assert app.explain("/").steps == (
+        f"call {here}.first (plain, in a thread)",
+        f"call {here}.second (plain, in the same thread)",
+        f"call {here}.third (coroutine)",
+        f"call {here}.second (plain, in a thread)",
+        "call the endpoint (plain, in the same thread)",
+        "write JSON straight, in the same thread",
+        "send",
+    )

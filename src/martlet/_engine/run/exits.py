@@ -8,6 +8,7 @@ roll back; whoever swallows one leaves the request without an answer, and is tol
 from collections.abc import AsyncIterator
 from contextlib import (
     AbstractAsyncContextManager,
+    AbstractContextManager,
     AsyncExitStack,
     asynccontextmanager,
     contextmanager,
@@ -21,8 +22,8 @@ from starlette.types import Scope
 
 from martlet._engine.read.callables import Kind
 from martlet._engine.read.graph import Node
+from martlet._engine.run.threads import in_thread, in_thread_at_once
 from martlet._engine.words.errors import FastAPIError
-from martlet.concurrency import contextmanager_in_threadpool
 
 # COMPAT: FastAPI's scope keys; libraries push exits of their own onto these stacks.
 REQUEST_STACK = "fastapi_inner_astack"
@@ -59,7 +60,7 @@ class Exits:
         if node.kind is Kind.ASYNC_GENERATOR:
             manager = _ShieldedExit(asynccontextmanager(node.call)(**arguments), self._cleanup_scope())
         else:
-            manager = contextmanager_in_threadpool(contextmanager(node.call)(**arguments))
+            manager = _InThreads(contextmanager(node.call)(**arguments))
         if node.dependant.concurrency is not None:
             manager = _limited(manager, node.dependant.concurrency.get_semaphore())
         stack = self.after_endpoint if node.scope == "function" else self.after_answer
@@ -75,6 +76,25 @@ class Exits:
 def swallowed() -> FastAPIError:
     """Return the error for a dependency that swallows an exception: nothing was sent, and nobody would know."""
     return FastAPIError(_SWALLOWED)
+
+
+class _InThreads(AbstractAsyncContextManager[Any]):
+    """A plain dependency, whose halves run in threads; if the first one ran, so does the second, cancelled or not."""
+
+    def __init__(self, manager: AbstractContextManager[Any]) -> None:
+        self._manager = manager
+
+    async def __aenter__(self) -> Any:
+        return await in_thread(self._manager.__enter__)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool | None:
+        # At once: the threads there are may all be held by requests that wait for what this half hands back.
+        swallowed: bool | None = False
+        with CancelScope(shield=True):
+            swallowed = await in_thread_at_once(self._manager.__exit__, kind, error, trace)
+        return swallowed  # noqa: RET504 - as far as types know, a scope may swallow an exception
 
 
 class _ShieldedExit(AbstractAsyncContextManager[Any]):

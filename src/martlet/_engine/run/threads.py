@@ -19,7 +19,7 @@ from importlib.util import find_spec
 from typing import Any, ParamSpec, Protocol, TypeVar
 from weakref import ref
 
-from anyio import CancelScope, WouldBlock
+from anyio import CancelScope, CapacityLimiter, WouldBlock
 from anyio.from_thread import check_cancelled
 from anyio.lowlevel import checkpoint, checkpoint_if_cancelled
 from anyio.to_thread import run_sync
@@ -50,7 +50,13 @@ class Call(Protocol):
 def in_thread(call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Coroutine[Any, Any, T]:
     """Call a plain function in a worker thread, with the caller's context variables."""
     hop = _hop(call, args, kwargs)
-    return run_sync(partial(call, *args, **kwargs)) if hop is None else _cross(hop)
+    return run_sync(partial(call, *args, **kwargs)) if hop is None else _cross(hop, hop.lane.limiter)
+
+
+def in_thread_at_once(call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Coroutine[Any, Any, T]:
+    """Do the same however many threads are busy: for what hands back something that all of them may wait for."""
+    hop = _hop(call, args, kwargs)
+    return run_sync(partial(call, *args, **kwargs), limiter=CapacityLimiter(1)) if hop is None else _cross(hop, None)
 
 
 def in_one_hop(work: Callable[[Call], T]) -> Coroutine[Any, Any, T]:
@@ -63,7 +69,7 @@ def in_one_hop(work: Callable[[Call], T]) -> Coroutine[Any, Any, T]:
     if hop is None:
         return run_sync(work, _call)
     hop.args = (hop.call,)
-    return _cross(hop)
+    return _cross(hop, hop.lane.limiter)
 
 
 def _call(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -98,11 +104,15 @@ def _open(loop: AbstractEventLoop) -> Lane | None:
     return lane
 
 
-async def _cross(hop: Hop) -> Any:
+async def _cross(hop: Hop, limiter: CapacityLimiter | None) -> Any:
     """Send a hop to a thread, wait until it is back, and return or raise what came of it.
 
     It waits as anyio waits for a thread: if a scope around it is cancelled, until the thread is done; if the task is
     cancelled from outside, no longer.
+
+    Args:
+        hop: the hop.
+        limiter: says whether there may be one more; None: there may.
     """
     task: Any = current_task()
     state = hop.lane.states.get(ref(task))
@@ -111,11 +121,11 @@ async def _cross(hop: Hop) -> Any:
         await checkpoint_if_cancelled()
     if task.cancelling():
         await checkpoint()
-    limiter = hop.lane.limiter
-    try:
-        limiter.acquire_on_behalf_of_nowait(hop)
-    except WouldBlock:
-        await limiter.acquire_on_behalf_of(hop)
+    if limiter is not None:
+        try:
+            limiter.acquire_on_behalf_of_nowait(hop)
+        except WouldBlock:
+            await limiter.acquire_on_behalf_of(hop)
     try:
         Pool.current.submit(hop)
         await hop.future
@@ -125,7 +135,8 @@ async def _cross(hop: Hop) -> Any:
             raise
         await _wait_shielded(hop)
     finally:
-        limiter.release_on_behalf_of(hop)
+        if limiter is not None:
+            limiter.release_on_behalf_of(hop)
     if hop.error is None:
         return hop.result
     error, hop.error = hop.error, None

@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute
 from martlet._engine.compile.handler import Handler
 from martlet._engine.compile.recipe import Recipe
 from martlet._engine.match.table import Params
-from martlet._engine.read.callables import without_partial
+from martlet._engine.read.callables import Kind, without_partial
 from martlet._engine.read.dependant import Dependant
 from martlet._engine.read.plan import Plan
 from martlet._engine.run.context import source_context
@@ -139,16 +139,29 @@ def _steps(recipe: Recipe) -> Iterator[str]:
     yield from _used((limit is not None, f"refuse a body of more than {limit} bytes"), *_reading(recipe))
     if not recipe.straight:
         return
-    for node in recipe.graph.nodes:
+    threads = _threads(recipe)
+    for node, thread in zip(recipe.graph.nodes, threads, strict=False):
         yield from _late(recipe, node.index)
-        yield f"call {callable_name(node.call)} ({node.kind.value})"
+        yield f"call {callable_name(node.call)} ({node.kind.value}{thread})"
     yield from _late(recipe, None)
-    yield f"call the endpoint ({recipe.kind.value})"
+    yield f"call the endpoint ({recipe.kind.value}{threads[-1]})"
     yield from _used(*_rendering(recipe))
     yield from _ending(recipe, "function")
     yield "send"
     yield from _used((recipe.background, "run the background tasks"))
     yield from _ending(recipe, "request")
+
+
+def _threads(recipe: Recipe) -> list[str]:
+    """Return for each call which thread makes it, where that is not the event loop's: one hop has one thread."""
+    kinds = [*(node.kind for node in recipe.graph.nodes), recipe.kind]
+    found: list[str] = []
+    for place, kind in enumerate(kinds):
+        if place < len(found):
+            continue
+        more = max(recipe.hop(place) - place - 1, 0)
+        found += [", in a thread" if kind is Kind.PLAIN else "", *[", in the same thread"] * more]
+    return found
 
 
 def _used(*said: tuple[bool, str]) -> Iterator[str]:
@@ -181,8 +194,10 @@ def _late(recipe: Recipe, owner: int | None) -> Iterator[str]:
 def _rendering(recipe: Recipe) -> Iterator[tuple[bool, str]]:
     result = recipe.plan.result
     yield result.stream is not None, f"stream what it yields ({result.stream})"
+    hopped = recipe.hop(len(recipe.graph.nodes)) > len(recipe.graph.nodes)
     yield recipe.writes_json and recipe.renders_in_thread, "validate and write JSON in a thread"
-    yield recipe.writes_json and not recipe.renders_in_thread, "write JSON straight"
+    straight = recipe.writes_json and not recipe.renders_in_thread
+    yield straight, f"write JSON straight{', in the same thread' if hopped else ''}"
     yield result.stream is None and not recipe.writes_json, f"make a {result.response_class.__name__}"
 
 
