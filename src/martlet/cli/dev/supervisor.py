@@ -44,12 +44,17 @@ class _Process:
 
     pid: int
     gate: int  # closing it lets the worker start the app; -1 when it is closed
+    leaving: bool = False  # it was told to end
     deadline: float | None = None  # when to end it the hard way
 
     def open_gate(self) -> None:
         if self.gate >= 0:
             os.close(self.gate)
             self.gate = -1
+
+    def kill(self) -> None:
+        os.kill(self.pid, signal.SIGKILL)
+        self.leaving, self.deadline = True, None
 
 
 @dataclass(slots=True)
@@ -66,8 +71,7 @@ class Supervisor:
     sockets: Sequence[socket.socket]
     began: float
     console: Console = field(default_factory=Console)
-    _current: _Process | None = None
-    _leaving: list[_Process] = field(default_factory=list)
+    _workers: list[_Process] = field(default_factory=list)  # the newest is the last
     _stopping: int = 0
     _greeted: mmap = field(default_factory=lambda: mmap(-1, 1))
     _life: tuple[int, int] = (-1, -1)
@@ -93,7 +97,7 @@ class Supervisor:
         gc.freeze()  # what is there is shared with all workers, as long as nobody writes to it
         if not self._stopping:
             self._start_worker(self.began)
-        while self._current or self._leaving:
+        while self._workers:
             self._wait()
         os.kill(self._watcher, signal.SIGTERM)
         os.waitpid(self._watcher, 0)
@@ -119,13 +123,13 @@ class Supervisor:
             _as_child(lambda: self._be_worker(gate, opener, began, failure))
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
         os.close(gate)
-        self._current = _Process(pid, opener)
+        self._workers.append(_Process(pid, opener))
         self._open_gate()
 
     def _be_worker(self, gate: int, opener: int, began: float, failure: Failure | None) -> None:
         from martlet.cli.dev.worker import Worker  # noqa: PLC0415 - imported by now, after the watcher was forked
 
-        self._forget(opener, *(worker.gate for worker in self._leaving))
+        self._forget(opener, *(worker.gate for worker in self._workers))
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
         pipes = {"gate": gate, "life": self._life[0]}
         Worker(self.settings, self.sockets, began, **pipes, greeted=self._greeted, failure=failure).run()
@@ -148,61 +152,54 @@ class Supervisor:
 
     def _wait(self) -> None:
         """Wait for whatever comes first, and do what it asks for."""
-        deadlines = [worker.deadline for worker in self._all() if worker.deadline is not None]
+        deadlines = [worker.deadline for worker in self._workers if worker.deadline is not None]
         patience = max(0.0, min(deadlines) - time.monotonic()) if deadlines else None
         watched = [self._wakeup[0]] if self._changes < 0 else [self._wakeup[0], self._changes]
         readable, _, _ = select.select(watched, [], [], patience)
         if self._wakeup[0] in readable:
             os.read(self._wakeup[0], 4096)
-        self._reap()
-        for worker in self._all():
-            if worker.deadline is not None and time.monotonic() >= worker.deadline:
-                os.kill(worker.pid, signal.SIGKILL)
-                worker.deadline = None
         if self._stopping:
             self._stop()
-        elif self._changes in readable:
+        self._reap()
+        for worker in self._workers:
+            if worker.deadline is not None and time.monotonic() >= worker.deadline:
+                worker.kill()
+        if self._changes in readable and not self._stopping:
             self._reload(os.read(self._changes, 1 << 20))
 
-    def _all(self) -> list[_Process]:
-        return [*self._leaving, *([self._current] if self._current else [])]
-
     def _reap(self) -> None:
-        for worker in self._all():
+        for worker in list(self._workers):
             pid, status = os.waitpid(worker.pid, os.WNOHANG)
-            if not pid:
-                continue
-            if worker is self._current:
-                self._lost(worker, status)
-            else:
+            if pid:
                 worker.open_gate()
-                self._leaving.remove(worker)
+                self._workers.remove(worker)
+                if not worker.leaving:
+                    self._replace(status)
         self._open_gate()
 
     def _open_gate(self) -> None:
-        """Let the worker start the app once all others have ended."""
-        if self._current and not self._leaving:
-            self._current.open_gate()
+        """Let the worker start the app once all before it have ended."""
+        if len(self._workers) == 1:
+            self._workers[0].open_gate()
 
-    def _lost(self, worker: _Process, status: int) -> None:
+    def _replace(self, status: int) -> None:
         """Put a worker that says what happened in the place of one that ended by itself."""
-        worker.open_gate()
-        self._current = None
-        if not self._stopping:
-            code = os.waitstatus_to_exitcode(status)
-            how = f"by {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
-            failure = Failure(
-                f"The process of {self.settings.target} ended {how}",
-                advice="It starts again as soon as a file changes.",
-            )
-            self.console.failure(failure)
-            self._start_worker(time.perf_counter(), failure)
+        code = os.waitstatus_to_exitcode(status)
+        how = f"by {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
+        failure = Failure(
+            f"The process of {self.settings.target} ended {how}",
+            advice="It starts again as soon as a file changes.",
+        )
+        self.console.failure(failure)
+        self._start_worker(time.perf_counter(), failure)
 
-    def _dismiss(self, worker: _Process) -> None:
-        os.kill(worker.pid, signal.SIGTERM)
-        worker.deadline = time.monotonic() + _PATIENCE
-        self._leaving.append(worker)
-        self._current = None
+    def _dismiss(self) -> None:
+        """Tell all workers to end that have not been told."""
+        for worker in self._workers:
+            if not worker.leaving:
+                worker.leaving = True
+                worker.deadline = time.monotonic() + _PATIENCE
+                os.kill(worker.pid, signal.SIGTERM)
 
     def _reload(self, data: bytes) -> None:
         began = time.perf_counter()
@@ -214,16 +211,14 @@ class Supervisor:
         others = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
         self.console.line()
         self.console.line(self.console.style(f"  changed: {shown(paths[0])}{others}", "dim"))
-        if self._current:
-            self._dismiss(self._current)
+        self._dismiss()
         self._start_worker(began)
 
     def _stop(self) -> None:
-        if self._current:
-            self._dismiss(self._current)
-        elif self._stopping > 1:
-            for worker in self._leaving:
-                os.kill(worker.pid, signal.SIGKILL)
+        if self._stopping > 1:  # a second Ctrl-C, or a third
+            for worker in self._workers:
+                worker.kill()
+        self._dismiss()
         self._stopping = 1
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from io import TextIOWrapper
 from mmap import mmap
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
@@ -73,8 +73,8 @@ class Worker:
             Failure: there is nothing to serve, and nobody waits for that to change.
         """
         for stream in (sys.stdout, sys.stderr):
-            if isinstance(stream, TextIOWrapper):
-                stream.reconfigure(line_buffering=True)  # what the app prints is wanted when it is printed
+            # What the app prints is wanted when it is printed, in a pipe as well.
+            cast("TextIOWrapper", stream).reconfigure(line_buffering=True)
         show_logs(self.console, verbose=self.settings.verbose)
         if self.failure is None:
             self._serve_app()
@@ -165,5 +165,6 @@ class _Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: Any) -> None:
         super().handle_exit(sig, frame)
-        if self.loop is not None:
-            self.loop.call_soon_threadsafe(self.stop.set)
+        if self.loop is None:
+            raise KeyboardInterrupt  # the app is still being started, which may take for ever
+        self.loop.call_soon_threadsafe(self.stop.set)
