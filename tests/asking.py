@@ -206,6 +206,8 @@ class Answer:
     ends_unseen: bool = field(default=False, compare=False, repr=False)
     """Whether nobody can say when it ended: it went through a pipe, and its reader has a pace of its own."""
 
+    __hash__ = None  # type: ignore[assignment]  # it can be changed, as other dataclasses can
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Answer):
             return NotImplemented
@@ -216,8 +218,14 @@ class Answer:
 
 async def ask(app: App, request: Ask, *, raised: Callable[[BaseException], None] | None = None) -> Answer:
     """Send one request to an app and return what came of it; an exception is told to `raised` as well."""
-    if getattr(app.state, "over_rsgi", False) and request.can_be_rsgi:
-        return await _ask_over_rsgi(app, request, raised)
+    over_rsgi = getattr(app.state, "over_rsgi", False) and request.can_be_rsgi
+    answer = await (_ask_over_rsgi if over_rsgi else _ask_over_asgi)(app, request, raised)
+    if request.target.startswith("HEAD "):
+        answer.body = b""  # servers send none
+    return answer
+
+
+async def _ask_over_asgi(app: App, request: Ask, raised: Callable[[BaseException], None] | None) -> Answer:
     events: list[Any] = app.state.events
     events.clear()
     app.state.outcome = request.outcome
@@ -266,8 +274,6 @@ async def ask(app: App, request: Ask, *, raised: Callable[[BaseException], None]
         answer.error = (type(error).__name__, str(error))
         if raised is not None:
             raised(error)
-    if request.target.startswith("HEAD "):
-        answer.body = b""  # servers send none
     answer.events = list(events)
     return answer
 
@@ -277,6 +283,10 @@ async def _ask_over_rsgi(app: Any, request: Ask, raised: Callable[[BaseException
     events.clear()
     app.state.outcome = request.outcome
     answer = Answer()
+    if app.middleware_stack is None:
+        # As an app is behind its first request, which goes another way: it asks whether there is telemetry.
+        app.middleware_stack = app.build_middleware_stack()
+        app._entrance.step_aside()
     method, _, target = request.target.partition(" ")
     headers = list(request.headers)
     names = {name.lower() for name, _ in headers}

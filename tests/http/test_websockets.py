@@ -1,16 +1,17 @@
 """WebSocket endpoints: their dependencies, their exits, what refuses the handshake, and who answers exceptions."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Any
 
 import pytest
 from pydantic import BaseModel
 from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket
 
-from tests.asking import COMPILED, App, Framework, Headers, Way, talk
+from tests import rsgi
+from tests.asking import App, Framework, Headers, Way, talk
 
-pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("way", COMPILED)]
+pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("way", ["direct", "observed"])]
 
 
 class MineError(Exception):
@@ -98,6 +99,39 @@ async def test_conversation_is_that_of_fastapi(
     expected = await talk(make(Framework("fastapi", way)), target, *said, headers=headers, outcome=outcome)
     found = await talk(make(Framework("martlet", way)), target, *said, headers=headers, outcome=outcome)
     assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("target", "said", "outcome"),
+    [
+        ("/echo/1", ["a", "b"], ""),
+        ("/echo/x", [], ""),
+        ("/echo/1", [], "early"),
+        ("/echo/1", [], "refuses"),
+        ("/echo/1", [], "breaks"),
+        ("/nowhere", [], ""),
+    ],
+)
+async def test_conversation_over_rsgi_is_the_same(
+    target: str, said: list[str], outcome: str, way: Way, anyio_backend_name: str
+) -> None:
+    if anyio_backend_name != "asyncio":
+        pytest.skip("servers that speak RSGI run on asyncio")
+    expected = await talk(make(Framework("martlet", way)), target, *said, outcome=outcome)
+    app: Any = make(Framework("martlet", way))
+    app.state.outcome = outcome
+    socket = rsgi.Socket(said)
+    error = None
+    try:
+        await app.__rsgi__(rsgi.Scope("GET", target, proto="ws"), socket)
+    except Exception as raised:
+        error = (type(raised).__name__, str(raised))
+    messages = [event for event in expected.events if isinstance(event, dict)]
+    assert socket.heard == [event["text"] for event in messages if event["type"] == "websocket.send"]
+    assert socket.accepted == any(event["type"] == "websocket.accept" for event in messages)
+    # Once, and with the status of a refusal if there was no handshake.
+    assert socket.closed in ([], [None] if socket.accepted else [403])
+    assert error == expected.error
 
 
 async def test_overrides_count(way: Way) -> None:

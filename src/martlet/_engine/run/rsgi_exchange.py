@@ -101,15 +101,14 @@ class Exchange:
 
     async def _wait(self) -> None:
         if not (self._has_left or self._is_answered):
-            self._watch()
-            if self._over is not None:
-                await self._over.wait()
+            await self._watch().wait()
 
-    def _watch(self) -> None:
-        """Notice from now on when the client leaves."""
-        if self._watching is None:
+    def _watch(self) -> asyncio.Event:
+        """Notice from now on when the client leaves; return the event that is set then."""
+        if self._over is None:
             self._over = asyncio.Event()
             self._watching = asyncio.get_running_loop().create_task(self._watch_client())
+        return self._over
 
     async def _watch_client(self) -> None:
         await self._proto.client_disconnect()
@@ -130,7 +129,7 @@ class Exchange:
         if kind == "http.response.start" and self._head is None:
             await self._begin(message["status"], message.get("headers", []))
         elif kind == "http.response.body" and self._head is not None:
-            await self._continue(message.get("body", b""), more=message.get("more_body", False))
+            await self._continue(self._head, message.get("body", b""), more=message.get("more_body", False))
         else:
             raise RuntimeError(f"Unexpected ASGI message {kind!r}: an answer is one start, then its body.")
 
@@ -141,25 +140,25 @@ class Exchange:
         if self._is_empty:
             self._length = None
         elif self._length is None:
-            # A stream; its first piece may take its time, and the head does not wait for it. One that fails at once, and
-            # so cancels this, is a 500 still.
+            # A stream; its first piece may take its time, and the head does not wait for it. One that fails at once,
+            # and so cancels this, is a 500 still.
             await asyncio.sleep(0)
-            self._open()
+            self._open(self._head)
 
     @property
     def _is_empty(self) -> bool:
         return self._scope.method == "HEAD" or (self._head is not None and is_bodiless(self._head[0]))
 
-    async def _continue(self, body: bytes, *, more: bool) -> None:
+    async def _continue(self, head: tuple[int, Pairs], body: bytes, *, more: bool) -> None:
         self._sent += len(body)
         if self._length is not None:
             check_length(self._length, self._sent, complete=not more)
         if self._is_answered:
             return
         if self._outlet is None and (self._is_empty or not more or self._sent == self._length):
-            self._answer(body)
+            self._answer(*head, body)
             return
-        self._open()
+        self._open(head)
         if self._outlet is None or self._has_left:
             # Whoever streams without end is cancelled by somebody who must have his turn.
             await asyncio.sleep(0)
@@ -168,20 +167,17 @@ class Exchange:
         if not more:
             self.close()
 
-    def _answer(self, body: bytes) -> None:
+    def _answer(self, status: int, headers: Pairs, body: bytes) -> None:
         """Answer at once, by all of the body."""
-        if self._head is None:
-            return
-        status, headers = self._head
         if self._is_empty:
             self._proto.response_empty(status, headers)
         else:
             self._proto.response_bytes(status, headers, bytes(body))
         self._finish()
 
-    def _open(self) -> None:
+    def _open(self, head: tuple[int, Pairs]) -> None:
         """Begin an answer in pieces, unless it has begun."""
-        if self._head is None or self._outlet is not None or self._is_answered or self._has_left:
+        if self._outlet is not None or self._is_answered or self._has_left:
             return
         if CAN_PIPE and not room_for_one():
             logger.error("There are too many streams at once: raise Granian's --runtime-blocking-threads.")
@@ -189,7 +185,7 @@ class Exchange:
             self._leave()
             self._finish()
             return
-        self._outlet = (Pipe if CAN_PIPE else Channel)(self._proto, *self._head)
+        self._outlet = (Pipe if CAN_PIPE else Channel)(self._proto, *head)
         self._watch()
 
     def close(self) -> None:

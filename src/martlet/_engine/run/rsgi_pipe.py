@@ -11,18 +11,17 @@ there are only so many at once.
 import asyncio
 import os
 from array import array
+from importlib import import_module
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from martlet._engine.run.rsgi import RSGIHTTP, Pairs
 
-try:
-    from fcntl import ioctl
-    from termios import FIONREAD
-except ImportError:  # not on Windows
-    CAN_PIPE = False
-else:
-    CAN_PIPE = Path("/dev/fd").is_dir()
+CAN_PIPE: Final = Path("/dev/fd").is_dir()
+"""Whether a pipe has a name here; on Windows it has none."""
+# (Windows has neither module.)
+_fcntl: Any = import_module("fcntl") if CAN_PIPE else None
+_termios: Any = import_module("termios") if CAN_PIPE else None
 
 _THREADS: Final = "GRANIAN_RUNTIME_BLOCKING_THREADS"
 _SPARE = 32
@@ -105,7 +104,7 @@ class Pipe:
             return
         self._waits += waited
         unread = array("i", [0])
-        ioctl(self._reading, FIONREAD, unread)
+        _fcntl.ioctl(self._reading, _termios.FIONREAD, unread)
         if unread[0] < self._written or self._waits > _PATIENCE:
             self._let_go()
         else:

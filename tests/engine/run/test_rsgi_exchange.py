@@ -1,0 +1,214 @@
+"""The bridge: ASGI's messages on one side, RSGI's calls on the other."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from starlette.types import Message
+
+from martlet._engine.run import rsgi_exchange
+from martlet._engine.run.rsgi_exchange import Exchange
+from martlet._engine.run.rsgi_pipe import Pipe
+from martlet._engine.words.errors import InvalidAnswerError
+from tests import rsgi
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+CHUNKED = [("transfer-encoding", "chunked")]
+
+
+def opened(*pieces: bytes, leaves: bool = False, headers: rsgi.Pairs = (), **said: Any) -> tuple[Exchange, rsgi.HTTP]:
+    http = rsgi.HTTP(list(pieces), leaves=leaves)
+    method = said.pop("method", "POST")
+    return Exchange(rsgi.Scope(method, "/", headers, **said), http), http
+
+
+def length(size: int) -> list[tuple[str, str]]:
+    return [("content-length", str(size))]
+
+
+def told(content: bytes, *, more: bool = False) -> Message:
+    return {"type": "http.request", "body": content, "more_body": more}
+
+
+GONE: Message = {"type": "http.disconnect"}
+
+
+async def test_no_body() -> None:
+    exchange, http = opened()
+    assert await exchange.receive() == told(b"")
+    http.leave()
+    assert await exchange.receive() == GONE
+    assert await exchange.receive() == GONE
+
+
+async def test_a_body_of_known_size_comes_at_once() -> None:
+    exchange, _ = opened(b"one", b"two", headers=length(6))
+    assert await exchange.receive() == told(b"onetwo")
+
+
+@pytest.mark.parametrize(
+    ("headers", "said"),
+    [(CHUNKED, {}), (length(2 << 20), {}), ([], {"http_version": "2"}), ([("content-length", "x")], {})],
+)
+async def test_other_bodies_come_piece_by_piece(headers: rsgi.Pairs, said: dict[str, Any]) -> None:
+    pieces = [b"x" * (1 << 20)] * 2
+    exchange, _ = opened(*pieces, headers=headers, **said)
+    assert [await exchange.receive() for _ in range(3)] == [*(told(piece, more=True) for piece in pieces), told(b"")]
+
+
+@pytest.mark.parametrize("headers", [CHUNKED, length(6), length(2 << 20)])
+async def test_a_client_that_leaves_before_its_body_is_complete(headers: rsgi.Pairs) -> None:
+    exchange, _ = opened(b"abc", leaves=True, headers=headers)
+    messages = [await exchange.receive()]
+    if messages != [GONE]:
+        messages.append(await exchange.receive())
+        assert messages == [told(b"abc", more=True), GONE]
+    assert await exchange.receive() == GONE
+
+
+async def test_who_waits_for_the_client_is_told_when_the_answer_is_complete() -> None:
+    exchange, _ = opened()
+    await exchange.receive()
+    waiting = asyncio.ensure_future(exchange.receive())
+    again = asyncio.ensure_future(exchange.receive())
+    await asyncio.sleep(0)
+    await exchange.send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
+    await exchange.send({"type": "http.response.body"})
+    assert (await waiting, await again, await exchange.receive()) == (GONE, GONE, GONE)
+
+
+def start(*headers: tuple[bytes, bytes], status: int = 200) -> Message:
+    return {"type": "http.response.start", "status": status, "headers": list(headers)}
+
+
+def body(content: bytes, *, more: bool = False) -> Message:
+    return {"type": "http.response.body", "body": content, "more_body": more}
+
+
+FOUR = (b"content-length", b"4")
+
+
+async def answered(*messages: Message, method: str = "GET") -> rsgi.HTTP:
+    exchange, http = opened(method=method)
+    try:
+        for message in messages:
+            await exchange.send(message)
+    finally:
+        exchange.close()
+        if http.reading is not None:
+            await http.reading
+    return http
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        (start(FOUR), body(b"four")),
+        (start(FOUR), body(b"four", more=True), body(b"")),
+        (start(FOUR), body(b"fo", more=True), body(b"ur", more=True), body(b"")),
+        (start(), body(b"four")),
+        (start(), body(b"", more=True), body(b"four", more=True), body(b"")),
+        ({"type": "http.response.start", "status": 200}, body(b"four")),
+    ],
+)
+async def test_answers(messages: tuple[Message, ...]) -> None:
+    http = await answered(*messages)
+    assert (http.status, http.body, http.complete) == (200, b"four", True)
+
+
+@pytest.mark.parametrize(
+    ("messages", "method"),
+    [
+        ((start(status=204), body(b"")), "GET"),
+        ((start(FOUR, status=304), body(b"")), "GET"),
+        ((start(FOUR), body(b"four")), "HEAD"),
+        ((start(), body(b"four", more=True), body(b"more")), "HEAD"),
+    ],
+)
+async def test_answers_without_a_body(messages: tuple[Message, ...], method: str) -> None:
+    http = await answered(*messages, method=method)
+    assert (http.status, http.body, http.complete) == (messages[0]["status"], b"", True)
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        (start(status=1000),),
+        (start((b"a b", b"")),),
+        (start((b"a", b"\n")),),
+        (start(FOUR), body(b"five!")),
+        (start(FOUR), body(b"two")),
+    ],
+)
+async def test_nothing_leaves_of_an_answer_against_http(messages: tuple[Message, ...]) -> None:
+    *first, last = messages
+    exchange, http = opened()
+    for message in first:
+        await exchange.send(message)
+    with pytest.raises(InvalidAnswerError):
+        await exchange.send(last)
+    exchange.close()
+    assert http.status is None
+
+
+@pytest.mark.parametrize("messages", [(body(b""),), (start(FOUR), start(FOUR)), ({"type": "http.unknown"},)])
+async def test_messages_out_of_turn(messages: tuple[Message, ...]) -> None:
+    with pytest.raises(RuntimeError, match="Unexpected ASGI message"):
+        await answered(*messages)
+
+
+async def test_a_client_that_leaves_ends_a_stream() -> None:
+    exchange, http = opened()
+    await exchange.send(start())
+    await exchange.send(body(b"first", more=True))
+    http.leave()
+    await asyncio.sleep(0.01)
+    await exchange.send(body(b"second", more=True))
+    assert await exchange.receive() == told(b"")
+    assert await exchange.receive() == GONE
+    await exchange.send(body(b""))
+    assert http.reading is not None
+    await http.reading
+    assert http.body == b"first"
+
+
+async def test_a_client_that_stops_reading_ends_a_stream() -> None:
+    http = rsgi.HTTP(reads=1)
+    exchange = Exchange(rsgi.Scope("GET", "/"), http)
+    await exchange.receive()
+    await exchange.send(start())
+    for _ in range(100):
+        await exchange.send(body(b"x" * 100_000, more=True))
+    assert await asyncio.wait_for(exchange.receive(), 5) == GONE
+    exchange.close()
+
+
+async def test_a_stream_for_a_client_that_has_left_is_not_begun() -> None:
+    exchange, http = opened(b"abc", leaves=True, headers=CHUNKED)
+    await exchange.receive()
+    assert await exchange.receive() == GONE
+    await exchange.send(start())
+    await exchange.send(body(b"first", more=True))
+    exchange.close()
+    assert http.status is None
+
+
+async def test_too_many_streams_at_once(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(Pipe, "open_now", 480)
+        http = await answered(start(), body(b"first", more=True), body(b""))
+    assert (http.status, dict(http.headers)["retry-after"]) == (503, "1")
+    assert "--runtime-blocking-threads" in caplog.text
+
+
+async def test_where_there_are_no_pipes_a_channel_takes_the_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rsgi_exchange, "CAN_PIPE", False)
+    http = await answered(start(), body(b"first", more=True), body(b"second"))
+    assert (http.reading, http.body, http.complete) == (None, b"firstsecond", True)

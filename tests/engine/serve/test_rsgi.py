@@ -1,0 +1,120 @@
+"""An app over RSGI: which way a request goes, and the lifespan."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.types import Receive, Scope, Send
+
+from martlet import FastAPI
+from martlet._engine.run.rsgi_exchange import Bridge
+from martlet._engine.words.errors import LifespanError
+from tests import rsgi
+from tests.asking import Around
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+def make(cls: type[FastAPI] = FastAPI, *, fails: str = "") -> Any:
+    events: list[str] = []
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
+        if fails == "startup":
+            raise RuntimeError("cannot start")
+        events.append("starts")
+        yield {"database": "open"}
+        events.append("stops")
+        if fails == "shutdown":
+            raise RuntimeError("cannot stop")
+
+    app = cls(openapi_url=None, lifespan=lifespan)
+    app.state.events = events
+
+    @app.get("/{name}")
+    async def read(name: str) -> str:
+        return name
+
+    return app
+
+
+async def bridged(app: Any, monkeypatch: pytest.MonkeyPatch, target: str = "/x") -> tuple[bytes, int]:
+    """Return the body of an answer, and how many requests went through the bridge."""
+    calls: list[Any] = []
+    own = Bridge.serve
+
+    async def serve(self: Bridge, *given: Any) -> None:
+        calls.append(given)
+        await own(self, *given)
+
+    http = rsgi.HTTP()
+    with monkeypatch.context() as patch:
+        patch.setattr(Bridge, "serve", serve)
+        await rsgi.serve(app, rsgi.Scope("GET", target), http)
+    return http.body, len(calls)
+
+
+@pytest.mark.anyio
+async def test_the_first_request_builds_the_app_and_others_go_straight(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = make()
+    assert await bridged(app, monkeypatch) == (b'"x"', 1)
+    assert await bridged(app, monkeypatch) == (b'"x"', 0)
+    assert await bridged(app, monkeypatch, "/no/route") == (b'{"detail":"Not Found"}', 1)
+    app.dependency_overrides = {}
+    assert await bridged(app, monkeypatch) == (b'"x"', 0)
+
+
+class Wrapped(FastAPI):
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["path"] = "/wrapped"
+        await super().__call__(scope, receive, send)
+
+
+@pytest.mark.anyio
+async def test_what_is_around_an_app_is_not_passed_by(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrapped = make(Wrapped)
+    for _ in range(2):
+        assert await bridged(wrapped, monkeypatch) == (b'"wrapped"', 1)
+    observed = make()
+    observed.add_middleware(Around)
+    for _ in range(2):
+        assert await bridged(observed, monkeypatch) == (b'"x"', 1)
+    patched = make()
+    await bridged(patched, monkeypatch)
+    own = Starlette.__call__
+
+    async def call(self: Starlette, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["path"] = "/patched"
+        await own(self, scope, receive, send)
+
+    monkeypatch.setattr(Starlette, "__call__", call)
+    assert (await bridged(patched, monkeypatch))[0] == b'"patched"'
+
+
+def test_the_lifespan() -> None:
+    app = make()
+    loop = asyncio.new_event_loop()
+    app.__rsgi_init__(loop)
+    assert app.state.events == ["starts"]
+    assert app.__rsgi__._bridge.state == {"database": "open"}
+    app.__rsgi_del__(loop)
+    assert app.state.events == ["starts", "stops"]
+    app.__rsgi_del__(loop)
+    loop.close()
+
+
+@pytest.mark.parametrize("fails", ["startup", "shutdown"])
+def test_a_lifespan_that_fails(fails: str) -> None:
+    app = make(fails=fails)
+    loop = asyncio.new_event_loop()
+    if fails == "shutdown":
+        app.__rsgi_init__(loop)
+    with pytest.raises(LifespanError, match=f"failed at its {fails}"):
+        (app.__rsgi_del__ if fails == "shutdown" else app.__rsgi_init__)(loop)
+    loop.close()
