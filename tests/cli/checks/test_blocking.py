@@ -1,7 +1,22 @@
 """Calls that block the event loop: found however they are written and wherever a request gets to; and what is none."""
 
-import pytest
+import asyncio
+import os
+import queue
+import shutil
+import socket
+import sqlite3
+from pathlib import Path
 
+import anyio
+import httpx2
+import pwdlib
+import pytest
+import requests
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import Session
+
+from martlet.cli.checks.blockers import blocker_of, blocker_of_method
 from tests.cli.programs import Program
 
 HEAD = """
@@ -90,6 +105,7 @@ def test_a_call_is_found_however_it_is_written(program: Program, body: str, call
         "with q as x, open: x.get()",
         "q.y: int = 1",
         "requests.Session()._private()",
+        "requests.Session().close()",
         "unknown_name().get()",
         "bool.real.get()",
     ],
@@ -290,3 +306,29 @@ async def f():
     asked(1)
 """
     assert found(program, text) == ["time.sleep() blocks the event loop in async f, by way of asked"]
+
+
+@pytest.mark.parametrize(
+    "function", [httpx2.get, requests.post, socket.gethostbyname, os.system, sqlite3.connect, shutil.copy, open, input]
+)
+def test_functions_are_known_by_the_name_that_they_bear(function: object) -> None:
+    assert blocker_of(function) is not None
+
+
+@pytest.mark.parametrize("function", [anyio.sleep, asyncio.sleep, os.getcwd, str, None])
+def test_other_functions_do_not_block(function: object) -> None:
+    assert blocker_of(function) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "method"),
+    [(httpx2.Client, "get"), (pwdlib.PasswordHash, "verify"), (Session, "exec"), (queue.Queue, "get"), (Path, "open")],
+)
+def test_methods_are_known_by_their_class(kind: type, method: str) -> None:
+    assert blocker_of_method(kind, method) is not None
+    assert blocker_of_method(kind, "close") is None
+
+
+@pytest.mark.parametrize("kind", [httpx2.AsyncClient, AsyncSession, asyncio.Queue, anyio.Path])
+def test_async_classes_do_not_block(kind: type) -> None:
+    assert blocker_of_method(kind, "get") is None

@@ -38,6 +38,19 @@ _LOOP: Final = Blocker("it starts another event loop", "await")
 _FILE: Final = Blocker("it waits for the disk", "anyio.Path or anyio.open_file for files that may be big", SLOW)
 _HASH: Final = Blocker("it computes for a tenth of a second", "await run_in_threadpool(...)", SLOW)
 
+# Modules that things say they are in, by where users find them; both vary with the version of Python.
+_SHOWN: Final[Mapping[str, str]] = {
+    "_bcrypt": "bcrypt",
+    "_io": "io",
+    "_socket": "socket",
+    "_sqlite3": "sqlite3",
+    "nt": "os",
+    "pathlib._local": "pathlib",
+    "posix": "os",
+    "psycopg.connection": "psycopg",
+    "pwdlib._hash": "pwdlib",
+}
+
 FUNCTIONS: Final[Mapping[str, Blocker]] = {
     "time.sleep": _SLEEP,
     "requests.api.": _HTTP,
@@ -47,7 +60,7 @@ FUNCTIONS: Final[Mapping[str, Blocker]] = {
     **dict.fromkeys(
         (
             f"{library}.{function}"
-            for library in ("httpx", "httpx._api", "httpx2", "httpx2._api")
+            for library in ("httpx", "httpx2")
             for function in ("request", "get", "post", "put", "patch", "delete", "head", "options", "stream")
         ),
         _HTTP,
@@ -64,20 +77,15 @@ FUNCTIONS: Final[Mapping[str, Blocker]] = {
     "subprocess.check_output": _PROCESS,
     "subprocess.getoutput": _PROCESS,
     "subprocess.getstatusoutput": _PROCESS,
-    "posix.system": _PROCESS,
-    "nt.system": _PROCESS,
     "os.popen": _PROCESS,
+    "os.system": _PROCESS,
     "sqlite3.connect": _DATABASE,
-    "_sqlite3.connect": _DATABASE,
-    "sqlite3.dbapi2.connect": _DATABASE,
     "psycopg.Connection.connect": _DATABASE,
-    "psycopg.connection.Connection.connect": _DATABASE,
     "psycopg2.connect": _DATABASE,
     "pymysql.connections.Connection": _DATABASE,
     "builtins.input": _INPUT,
     "asyncio.runners.run": _LOOP,
     "anyio._core._eventloop.run": _LOOP,
-    "_io.open": _FILE,
     "io.open": _FILE,
     "shutil.": _FILE,
     "pathlib.Path.read_text": _FILE,
@@ -85,7 +93,6 @@ FUNCTIONS: Final[Mapping[str, Blocker]] = {
     "pathlib.Path.write_text": _FILE,
     "pathlib.Path.write_bytes": _FILE,
     "bcrypt.": _HASH,
-    "_bcrypt.": _HASH,
 }
 
 METHODS: Final[Mapping[str, tuple[frozenset[str], Blocker]]] = {
@@ -116,18 +123,27 @@ METHODS: Final[Mapping[str, tuple[frozenset[str], Blocker]]] = {
     "threading.Thread": (frozenset({"join"}), _THREAD),
     "pathlib.Path": (frozenset({"open", "read_bytes", "read_text", "write_bytes", "write_text"}), _FILE),
     "pwdlib.PasswordHash": (frozenset({"hash", "verify", "verify_and_update"}), _HASH),
-    "pwdlib._hash.PasswordHash": (frozenset({"hash", "verify", "verify_and_update"}), _HASH),
     "passlib.context.CryptContext": (frozenset({"hash", "verify", "verify_and_update"}), _HASH),
 }
 """By class: which of its methods block, none for all of them, and how."""
+
+# Of the classes of which all methods block: those that only look as if, since they prepare something or let it go.
+_HARMLESS: Final = frozenset(
+    {"build_request", "close", "from_url", "lock", "mount", "pipeline", "pubsub", "register_script", "with_options"}
+)
 
 ROOTS: Final = frozenset(name.partition(".")[0] for name in (*FUNCTIONS, *METHODS))
 """The packages that they are in."""
 
 
+def _name_of(thing: Any) -> str:
+    module = str(getattr(thing, "__module__", None))
+    return f"{_SHOWN.get(module, module)}.{getattr(thing, '__qualname__', None)}"
+
+
 def blocker_of(called: Any) -> Blocker | None:
     """Return why a call of a function or a class blocks; None where it does not, as far as is known."""
-    name = f"{getattr(called, '__module__', None)}.{getattr(called, '__qualname__', None)}"
+    name = _name_of(called)
     if name in FUNCTIONS:
         return FUNCTIONS[name]
     parts = name.split(".")
@@ -138,7 +154,8 @@ def blocker_of(called: Any) -> Blocker | None:
 def blocker_of_method(kind: type, method: str) -> Blocker | None:
     """Return why a call of a method blocks; None where it does not, as far as is known."""
     for base in kind.__mro__:
-        names, blocker = METHODS.get(f"{base.__module__}.{base.__qualname__}", (frozenset({""}), None))
-        if blocker is not None and (method in names or (not names and not method.startswith("_"))):
+        names, blocker = METHODS.get(_name_of(base), (frozenset({""}), None))
+        is_one = method in names if names else not method.startswith("_") and method not in _HARMLESS
+        if is_one:
             return blocker
     return None
