@@ -1,10 +1,13 @@
 """Processes that a program starts: `fastapi` means Martlet there too."""
 
+import sys
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from tests.dropin.programs import INSTALL, printed, python
+from tests.serving import free_port, serving
 
 WORK = "import fastapi\n\n\ndef work(given):\n    return fastapi.FastAPI.__module__, given.__module__\n"
 
@@ -53,3 +56,19 @@ def test_a_main_module_that_is_run_again(tmp_path: Path) -> None:
     )
     done = python("main.py", cwd=tmp_path)
     assert done.stdout.strip() == "martlet.applications", done.stderr
+
+
+@pytest.mark.parametrize("how", ["workers=2", "reload=True"])
+def test_worker_and_reload_processes_of_a_server(tmp_path: Path, how: str) -> None:
+    (tmp_path / "service.py").write_text(
+        "import fastapi\n\napp = fastapi.FastAPI()\n\n\n"
+        "@app.get('/health')\ndef health():\n    return fastapi.FastAPI.__module__\n"
+    )
+    (tmp_path / "main.py").write_text(
+        f"{INSTALL}import sys\nimport uvicorn\n\nif __name__ == '__main__':\n"
+        f"    uvicorn.run('service:app', port=int(sys.argv[1]), {how})\n"
+    )
+    port = free_port()
+    command = [sys.executable, "main.py", str(port)]
+    with serving(command, port, tmp_path / "log", {}) as served:
+        assert httpx2.get(f"{served.url}/health", timeout=20).json() == "martlet.applications"
