@@ -19,7 +19,7 @@ REQUESTS ?= 20000
 SEED ?= $(shell date +%s)
 
 .DEFAULT_GOAL := help
-.PHONY: help environment guests-environment demo test test-system conformance guests instrumented oracle bench format clean
+.PHONY: help environment guests-environment demo test test-system conformance guests instrumented oracle bench docs format clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -62,6 +62,10 @@ bench:  ## measure, side by side with FastAPI and with what else there is (wrk; 
 	@! command -v npm >/dev/null || test -d bench/apps/fastify/node_modules || npm install --no-audit --no-fund --prefix bench/apps/fastify
 	@$(RUN) -m bench
 	@$(RUN) -m bench.startup
+
+docs:  ## build the documentation as a site, in site/
+	@$(MAKE) --no-print-directory environment ALSO="--group dev --group docs"
+	@$(VENV)/bin/zensical build --clean --strict
 
 format: environment  ## bring the code into its form, and mend what can be mended
 	@$(RUN) -m ruff check --fix-only --exit-zero .

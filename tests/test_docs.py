@@ -7,14 +7,17 @@ printed. Code that is not to run is not fenced as `python`.
 import contextlib
 import io
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+LINK = re.compile(r"\]\(([^)]+)\)")
 FENCED = re.compile(r"^```(python|output)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -49,6 +52,26 @@ def execute(page: Path, text: str) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=[page.relative_to(ROOT).as_posix() for page in PAGES])
 def test_the_code_of_a_page_runs(page: Path) -> None:
     execute(page, page.read_text(encoding="utf-8"))
+
+
+def test_the_site_leads_to_every_page() -> None:
+    site = tomllib.loads((ROOT / "zensical.toml").read_text())["project"]
+    pages = {page.relative_to(ROOT / "docs").as_posix() for page in (ROOT / "docs").rglob("*.md")}
+    assert sorted(pages_of(site["nav"])) == sorted(pages)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[page.relative_to(ROOT).as_posix() for page in PAGES])
+def test_links_lead_to_what_is_there(page: Path) -> None:
+    for target in LINK.findall(page.read_text(encoding="utf-8")):
+        assert "://" in target or (page.parent / target.partition("#")[0]).exists(), target
+
+
+def pages_of(nav: Any) -> Iterator[str]:
+    for each in nav if isinstance(nav, list) else nav.values():
+        if isinstance(each, str):
+            yield each
+        else:
+            yield from pages_of(each)
 
 
 def test_a_page_that_shows_another_output_is_refused() -> None:
