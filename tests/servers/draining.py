@@ -106,15 +106,10 @@ async def for_some_time(seconds: float) -> str:
     return "done"
 
 
-@app.get("/thread/{seconds}")
-def thread_for_some_time(seconds: float) -> str:
-    time.sleep(seconds)
-    return "done"
-
-
 @app.get("/block/{seconds}")
 async def block_for_some_time(seconds: float) -> str:
-    time.sleep(seconds)  # noqa: ASYNC251 - what a mistake looks like
+    with noted("block", seconds):
+        time.sleep(seconds)  # noqa: ASYNC251 - what a mistake looks like
     return "done"
 
 

@@ -22,7 +22,7 @@ _PLAIN: Final = "%(asctime)s %(levelname)-7s %(message)s"
 _OUR_DOING: Final = (f"CancelledError: {CUT_OFF}", f"WebSocketDisconnect: ({SERVICE_RESTART}, '')")
 _TALKATIVE: Final = ("uvicorn.error", "_granian")
 _UVICORN_ACCESS: Final = ("client", "method", "path", "http_version", "status")
-_GRANIAN_ACCESS: Final = {"addr": "client", "method": "method", "path": "path", "status": "status", "dt_ms": "ms"}
+_GRANIAN_ACCESS: Final = {"addr": "client", "method": "method", "path": "path", "status": "status"}
 
 
 class JsonFormatter(logging.Formatter):
@@ -86,10 +86,10 @@ def _is_news(record: logging.LogRecord) -> bool:
 
 def _request(record: logging.LogRecord) -> dict[str, Any]:
     """Return what an access log's record says of a request, by the names that both servers' get here."""
-    args = record.args
+    args: Any = record.args
     if record.name == "uvicorn.access" and isinstance(args, tuple) and len(args) == len(_UVICORN_ACCESS):
         return dict(zip(_UVICORN_ACCESS, args, strict=True))
     if record.name == "granian.access" and isinstance(args, dict):
         said = {ours: args[theirs] for theirs, ours in _GRANIAN_ACCESS.items() if theirs in args}
-        return {**said, "ms": round(said["ms"], 1)} if "ms" in said else said
+        return {**said, "ms": round(args["dt_ms"], 1)} if "dt_ms" in args else said
     return {}

@@ -14,6 +14,7 @@ class Site(Protocol):
     @property
     def protocol(self) -> str:
         """What the server speaks with the app: `ASGI` or `RSGI`."""
+        ...
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Start the app, while the loop does not run; raises what the app raises."""
@@ -29,6 +30,7 @@ class Site(Protocol):
 
     def tasks(self) -> list[asyncio.Task[Any]]:
         """Return the tasks of requests and WebSockets."""
+        ...
 
 
 def loop_factory() -> LoopFactory | None:

@@ -25,6 +25,7 @@ from martlet.cli.servers.serving import Serving
 from martlet.cli.servers.worker import Ready, Worker
 
 _LOGGER: Final = logging.getLogger("martlet.run")
+_SIGNALS: Final = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 _CONTEXT: Final = multiprocessing.get_context("spawn")
 # A worker ends itself at the deadline; it is killed this much later if it could not even do that.
 _SLACK: Final = 1.0
@@ -97,9 +98,8 @@ class Supervisor:
         """
         serving = self._serving
         logs.set_up(serving.log_format, access=serving.access_log, verbose=serving.verbose)
-        for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", None)):
-            if number is not None:
-                signal.signal(number, self._on_signal)
+        for number in _SIGNALS:
+            signal.signal(number, self._on_signal)
         self._children = [_Child(serving, self._sockets) for _ in range(serving.workers)]
         try:
             while self._children or self._due:
@@ -142,6 +142,7 @@ class Supervisor:
             if self._until is None:
                 self._until = time.monotonic() + self._serving.drain + _SLACK
                 self._due.clear()
+                self._announce = None
                 self._close_sockets()
                 for child in self._children:
                     child.end()
