@@ -1,4 +1,4 @@
-"""The text of handlers over RSGI, for what differs there from ASGI; that they answer alike is held with all other cases."""
+"""The text of handlers over RSGI, for what differs there from ASGI; that they answer alike is held by other tests."""
 
 from pathlib import Path
 
