@@ -18,6 +18,7 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from martlet import FastAPI
+from martlet._engine.describe import assets
 from martlet.cli.console import Console
 from martlet.cli.dev import watcher
 from martlet.cli.dev.banner import Banner
@@ -44,6 +45,17 @@ def said(app: Any, sock: socket.socket, settings: Settings = SETTINGS) -> list[s
     return [" ".join(line.split()) for line in out.getvalue().splitlines() if line]
 
 
+@pytest.mark.parametrize("packed", [False, True])
+def test_pages_that_need_no_network(
+    local: socket.socket, packed: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(assets, "DIRECTORY", tmp_path)
+    if packed:
+        (tmp_path / "index.json").write_text("{}", encoding="utf-8")
+    [docs] = [row for row in said(FastAPI(), local) if row.startswith("Docs")]
+    assert docs.endswith(" offline assets") is packed
+
+
 def test_the_banner(local: socket.socket) -> None:
     app = FastAPI()
     app.get("/")(lambda: 1)
@@ -51,6 +63,7 @@ def test_the_banner(local: socket.socket) -> None:
     title, *rest = said(app, local)
     assert title.startswith("martlet ")
     assert " dev main:app ready in " in title
+    rest[1] = rest[1].removesuffix(" offline assets")
     assert rest == [
         f"App http://127.0.0.1:{port}",
         f"Docs http://127.0.0.1:{port}/docs",
@@ -63,13 +76,14 @@ def test_the_banner(local: socket.socket) -> None:
     [
         ({"docs_url": None}, "/redoc"),
         ({"docs_url": "/d"}, "/d"),
+        ({"docs_url": None, "scalar_url": "/s"}, "/s"),
         ({"docs_url": None, "redoc_url": None}, None),
         ({"openapi_url": None}, None),
     ],
 )
 def test_only_pages_that_are_there_are_named(local: socket.socket, options: Any, docs: str | None) -> None:
-    line = [row for row in said(FastAPI(**options), local) if row.startswith("Docs")]
-    assert [row.partition(f":{local.getsockname()[1]}")[2] for row in line] == ([docs] if docs else [])
+    rows = [row.removesuffix(" offline assets") for row in said(FastAPI(**options), local) if row.startswith("Docs")]
+    assert [row.partition(f":{local.getsockname()[1]}")[2] for row in rows] == ([docs] if docs else [])
 
 
 def test_what_the_banner_warns_of(monkeypatch: pytest.MonkeyPatch) -> None:

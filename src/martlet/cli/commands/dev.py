@@ -6,6 +6,8 @@ elsewhere watchfiles starts a process anew for each change, which has to import 
 
 import argparse
 import os
+import socket
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -74,8 +76,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise MissingPackageFailure(
             "martlet dev needs uvicorn, which is not installed", advice="Try: pip install 'martlet[standard]'"
         )
-    folders = _folders(arguments, target.folder)
-    port = _port(arguments.port)
+    folders = folders_of(arguments, target.folder)
+    port = port_of(arguments.port)
     settings = Settings(
         target,
         arguments.host,
@@ -89,7 +91,15 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.verbose:
         Console().line(f"  {target}, by {target.origin}, imported from {target.folder}")
     listening = sockets.listen(arguments.host, port, command=_COMMAND)
-    if not folders:
+    try:
+        return _serve(settings, listening)
+    finally:
+        for sock in listening:
+            sock.close()
+
+
+def _serve(settings: Settings, listening: Sequence[socket.socket]) -> int:
+    if not settings.folders:
         from martlet.cli.dev.worker import Worker  # noqa: PLC0415 - uvicorn takes its time
 
         Worker(settings, listening, BEGAN).run()
@@ -106,15 +116,31 @@ def run(arguments: argparse.Namespace) -> int:
     return Supervisor(settings, listening, BEGAN).run()
 
 
-def _port(said: int | None) -> int:
+def port_of(said: int | None) -> int:
+    """Return the port to listen on: what was said, else `$PORT`, else 8000.
+
+    Args:
+        said: what was said on the command line.
+
+    Raises:
+        UsageFailure: it is no port.
+    """
     text = os.environ.get("PORT", "8000") if said is None else str(said)
     if not text.isdigit() or int(text) > 65535:
         raise UsageFailure(f"{text!r} is no port: it has to be a number from 0 to 65535")
     return int(text)
 
 
-def _folders(arguments: argparse.Namespace, of_app: Path) -> tuple[Path, ...]:
-    """Return the folders to watch, none inside another."""
+def folders_of(arguments: argparse.Namespace, of_app: Path) -> tuple[Path, ...]:
+    """Return the folders to watch, none inside another; none where nothing is to be watched.
+
+    Args:
+        arguments: the command line.
+        of_app: the folder that the app is imported from.
+
+    Raises:
+        PathFailure: there is no such folder.
+    """
     if not arguments.reload:
         return ()
     if find_spec("watchfiles") is None:

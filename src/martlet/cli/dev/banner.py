@@ -6,15 +6,18 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, Final
 
 from martlet import __version__
+from martlet._engine.describe import assets
+from martlet.applications import FastAPI
 from martlet.cli.console import Console
 from martlet.cli.dev.settings import Settings
 from martlet.cli.load import Loaded
 from martlet.cli.sockets import url_of
 
-_WIDTH = 62
+_WIDTH: Final = 62
+_PAGES: Final = ("docs_url", "scalar_url", "redoc_url")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,11 @@ class Banner:
         rows = [f"  App    {style(url, 'cyan')}"]
         docs = docs_of(app)
         if docs:
-            rows.append(f"  Docs   {style(url + docs, 'cyan')}")
+            packed = isinstance(app, FastAPI) and (assets.DIRECTORY / "index.json").is_file()
+            gap = " " * max(3, _WIDTH - len(f"  Docs   {url}{docs}"))
+            rows.append(
+                f"  Docs   {style(url + docs, 'cyan')}" + (gap + style("offline assets", "dim") if packed else "")
+            )
         if self.settings.root_path:
             rows.append(f"  Behind {self.settings.root_path}")
         routes = _count(app)
@@ -84,13 +91,12 @@ def docs_of(app: Any) -> str | None:
     """Return the path of the documentation, where the app has one."""
     if not getattr(app, "openapi_url", None):
         return None
-    path: str | None = getattr(app, "docs_url", None) or getattr(app, "redoc_url", None)
-    return path
+    return next((path for option in _PAGES if (path := getattr(app, option, None))), None)
 
 
 def _count(app: Any) -> int:
     """Return how many routes an app has, beside those that show its documentation."""
-    options = ("openapi_url", "docs_url", "redoc_url", "swagger_ui_oauth2_redirect_url")
+    options = ("openapi_url", "swagger_ui_oauth2_redirect_url", *_PAGES)
     own = {getattr(app, option, None) for option in options}
     return sum(1 for route in getattr(app, "routes", ()) if getattr(route, "path", "") not in own)
 
