@@ -53,7 +53,7 @@ def configure(parser: Parser) -> None:
         metavar="BYTES",
         help="The largest message of a WebSocket; Granian has no such limit. Default: 1048576.",
     )
-    add("--health", metavar="PATH", help="A path to answer without the app: 200, or 503 while stopping.")
+    add("--health", metavar="PATH", help="A path to answer with 200, without the app.")
     add("--root-path", default="", metavar="PATH", help="What a proxy in front takes off the paths.")
     add(
         "--proxy-headers",

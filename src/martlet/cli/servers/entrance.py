@@ -15,6 +15,7 @@ from martlet.cli.servers.serving import SERVICE_RESTART
 
 # How long a client that does not read may keep its socket's close frame from being sent.
 _PATIENCE: Final = 1.0
+_HEALTHY: Final = b'{"status":"ok"}'
 _GONE: Final[Message] = {"type": "websocket.disconnect", "code": SERVICE_RESTART, "reason": ""}
 
 
@@ -29,7 +30,6 @@ class Health:
     def __init__(self, app: ASGIApp, path: str) -> None:
         self.app = app
         self.path = path
-        self.is_draining = False
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer."""
@@ -38,10 +38,9 @@ class Health:
         return self.app(scope, receive, send)
 
     async def _answer(self, send: Send) -> None:
-        status, body = (503, b'{"status":"draining"}') if self.is_draining else (200, b'{"status":"ok"}')
-        headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(_HEALTHY))]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": _HEALTHY})
 
 
 class Socket:

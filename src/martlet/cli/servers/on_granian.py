@@ -43,9 +43,10 @@ class GranianSite:
 
     def __init__(self, serving: Serving, app: Any, sockets: Sequence[socket.socket]) -> None:
         self._app = app
-        self._health = Health(app, serving.health) if serving.health else None
         self._lifespan = Lifespan(app)
-        self._entrance = Entrance(self._health or app, self._lifespan.state, serving.root_path)
+        self._entrance = Entrance(
+            Health(app, serving.health) if serving.health else app, self._lifespan.state, serving.root_path
+        )
         self.is_rsgi = wants_rsgi(serving, app)
         self.protocol = "RSGI" if self.is_rsgi else "ASGI"
         target = _for_rsgi(serving, app) if self.is_rsgi else _for_asgi(serving, self._entrance)
@@ -73,8 +74,6 @@ class GranianSite:
 
     async def stop(self) -> None:
         """Close WebSockets and accept no more."""
-        if self._health is not None:
-            self._health.is_draining = True
         await self._entrance.drain()
         for server in self._servers:
             server.stop()

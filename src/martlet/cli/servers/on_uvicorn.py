@@ -38,9 +38,8 @@ class UvicornSite:
     def __init__(self, serving: Serving, app: Any, sockets: Sequence[socket.socket]) -> None:
         self._sockets = list(sockets)
         self._lifespan = Lifespan(app)
-        self._health = Health(app, serving.health) if serving.health else None
         config = uvicorn.Config(
-            self._health or app,
+            Health(app, serving.health) if serving.health else app,
             interface="asgi3",
             lifespan="off",
             log_config=None,
@@ -72,8 +71,6 @@ class UvicornSite:
 
     async def stop(self) -> None:
         """Accept no more."""
-        if self._health is not None:
-            self._health.is_draining = True
         self._server.should_exit = True
 
     def tasks(self) -> list[asyncio.Task[Any]]:

@@ -43,7 +43,7 @@ class Serving:
         drain: how many seconds pass at most between being told to stop and the end of the process.
         keep_alive: how many seconds a connection may be idle.
         ws_max_size: the largest message of a WebSocket in bytes, where the server has such a limit.
-        health: a path that is answered without the app: 200, or 503 while draining; None for none.
+        health: a path that is answered without the app; None for none.
         access_log: whether to log each request.
         log_format: how to log.
         as_fastapi: whether `import fastapi` means Martlet.
