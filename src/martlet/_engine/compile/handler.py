@@ -176,6 +176,11 @@ def _write_early(source: Source, recipe: Recipe, dialect: Dialect) -> list[Group
             validate.parse(source)
         elif recipe.body_values:
             groups.append(validate.validate_body(source, recipe))
+    if recipe.refusing is not None:
+        with source.block(f"except {validate.refusal(source, recipe)} as refusal:"):
+            refuse = source.bind("refuse", recipe.refusing)
+            source.line(f"return await {refuse}(refusal, {recipe.dialect.connection}, path)")
+        return groups
     with source.block(f"except {validate.refusal(source, recipe)}:"):
         _leave(source, recipe)
     return groups

@@ -22,6 +22,7 @@ from martlet._engine.read.plan import Plan
 from martlet._engine.read.signature import path_names
 from martlet._engine.read.slot import Slot, wire_names
 from martlet._engine.run.careful import Careful, Failures
+from martlet._engine.run.refuse import Refusal
 from martlet._engine.run.rsgi_calls import CarefulOverRSGI, FailuresOverRSGI
 from martlet._engine.words.markers import Path
 from martlet._engine.words.status import is_body_allowed_for_status_code
@@ -96,6 +97,19 @@ class Recipe:
         """What a handler calls to put a request aside."""
         limit = self.setting.max_body_size
         return self.careful if self.dialect is ASGI else CarefulOverRSGI(self.careful, limit)
+
+    @cached_property
+    def refusing(self) -> Refusal | None:
+        """What answers a request that does not fit, where its errors need not be looked for the careful way."""
+        failures = self.setting.failures
+        if failures is None or self.setting.watched or self.dialect is not ASGI:
+            return None
+        if self.graph.nodes or self.plan.body is not None or self.models:
+            return None
+        if not self.straight or any(len(value.places) > 1 for value in self.parameters):
+            return None
+        places = {value.places[0]: _told_place(value) for value in self.parameters}
+        return Refusal(self.careful.responder, failures, places, observed=self.setting.observed)
 
     @cached_property
     def failing(self) -> Any:
@@ -296,6 +310,12 @@ class Recipe:
         field = self.plan.result.field
         is_watched = self.setting.watched and self.kind is not Kind.COROUTINE
         return is_watched and field is not None and calls_python(field.adapter.core_schema)
+
+
+def _told_place(value: Value) -> tuple[str, str]:
+    """Return where an answer says that a value stands: a header has the name there by which it was declared."""
+    part = value.places[0][0]
+    return part, wire_names(value.slot, path=part == "path")[0][1]
 
 
 def _key(owner: int | None, slot: Slot) -> str:
