@@ -4,8 +4,8 @@ import asyncio
 import threading
 import time
 import traceback
-from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import partial
 from typing import Any
@@ -171,21 +171,27 @@ async def test_no_more_run_at_once_than_there_are_tokens(run: Run) -> None:
     assert (most, limiter.borrowed_tokens) == (2, 0)
 
 
+@contextmanager
+def no_token_left() -> Iterator[None]:
+    limiter = current_default_thread_limiter()
+    before, limiter.total_tokens = limiter.total_tokens, 1
+    limiter.acquire_on_behalf_of_nowait(before)
+    yield
+    limiter.release_on_behalf_of(before)
+    limiter.total_tokens = before
+
+
 async def test_who_waits_for_a_token_can_be_cancelled(run: Run) -> None:
     limiter = current_default_thread_limiter()
-    before, limiter.total_tokens = limiter.total_tokens, 0
-    with anyio.move_on_after(0.01) as scope:
+    with no_token_left(), anyio.move_on_after(0.01) as scope:
         await run(pytest.fail)
-    limiter.total_tokens = before
     assert scope.cancelled_caught
     assert (limiter.borrowed_tokens, limiter.statistics().tasks_waiting) == (0, 0)
 
 
 async def test_what_is_called_at_once_waits_for_no_token() -> None:
-    limiter = current_default_thread_limiter()
-    before, limiter.total_tokens = limiter.total_tokens, 0
-    assert await in_thread_at_once(lambda: limiter.borrowed_tokens) == 0
-    limiter.total_tokens = before
+    with no_token_left():
+        assert await in_thread_at_once(str, 1) == "1"
 
 
 # Cancellation

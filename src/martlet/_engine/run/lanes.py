@@ -85,7 +85,7 @@ class Hop:
         except BaseException as error:  # noqa: BLE001 - it is raised where the hop was asked for
             self.error = error
         if self.scope is not None:
-            threadlocals.current_cancel_scope = None
+            threadlocals.current_cancel_scope = self.lane.open_air
 
     def call(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """Make one of several calls of this hop, unless nobody waits for it any more.
@@ -109,7 +109,7 @@ class Lane:
         limiter: anyio's limit on threads in this loop; shared with all who ask anyio for one.
     """
 
-    __slots__ = ("_done", "_woken", "backend", "limiter", "states")
+    __slots__ = ("_done", "_woken", "backend", "limiter", "open_air", "states")
 
     def __init__(
         self, backend: type[AsyncBackend], states: Mapping[ref[Task[Any]], "TaskState"], limiter: CapacityLimiter
@@ -117,6 +117,8 @@ class Lane:
         self.backend = backend
         self.states = states
         self.limiter = limiter
+        # The cancel scope of functions whose callers are in none. (Older versions of anyio want one of who calls back.)
+        self.open_air = CancelScope()
         self._done: deque[Hop] = deque()
         self._woken = False
 
@@ -188,10 +190,10 @@ class Pool:
 
     def _serve(self) -> None:
         """Make hops, for one loop after another: the life of a thread."""
-        threadlocals.current_cancel_scope = None
         hop = self._take()
         while hop is not None:
             with claim_worker_thread(hop.lane.backend, hop.loop):
+                threadlocals.current_cancel_scope = hop.lane.open_air
                 hop = self._serve_loop(hop.loop, hop)
         with self._lock:
             self._threads.discard(current_thread())

@@ -128,13 +128,16 @@ async def _cross(hop: Hop, limiter: CapacityLimiter | None) -> Any:
             await limiter.acquire_on_behalf_of(hop)
     try:
         Pool.current.submit(hop)
-        await hop.future
-    except CancelledError as cancelled:
-        if not (cancelled.args and _is_by_scope(str(cancelled.args[0]))):
-            hop.abandoned = True
-            raise
-        await _wait_shielded(hop)
+        try:
+            await hop.future
+        except CancelledError as cancelled:
+            if not (cancelled.args and _is_by_scope(str(cancelled.args[0]))):
+                raise
+        # Not within the `except`: another cancellation would look as if it were of the scope's as well.
+        if not hop.back:
+            await _wait_shielded(hop)
     finally:
+        hop.abandoned = not hop.back
         if limiter is not None:
             limiter.release_on_behalf_of(hop)
     if hop.error is None:
@@ -148,7 +151,6 @@ async def _cross(hop: Hop, limiter: CapacityLimiter | None) -> Any:
 
 async def _wait_shielded(hop: Hop) -> None:
     """Wait for a hop though a scope was cancelled: a shield costs as much as the hop, so there was none until then."""
-    if not hop.back:
-        hop.future = hop.loop.create_future()
-        with CancelScope(shield=True):
-            await hop.future
+    hop.future = hop.loop.create_future()
+    with CancelScope(shield=True):
+        await hop.future
