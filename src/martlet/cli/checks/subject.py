@@ -55,10 +55,12 @@ class Subject:
 
     @cached_property
     def files(self) -> tuple[str, ...]:
-        """The files of the user's modules; that of the app's module comes first."""
-        own = sys.modules.get(self.module)
-        files = (getattr(module, "__file__", None) for module in (own, *sys.modules.values()))
-        return tuple(dict.fromkeys(file for file in files if file and file.endswith(".py") and is_users(file)))
+        """The files of the user's modules, below here or where the app is; that of the app's module comes first."""
+        own = getattr(sys.modules.get(self.module), "__file__", None)
+        files = (own, *(getattr(module, "__file__", None) for module in list(sys.modules.values())))
+        roots = (Path.cwd(), *(Path(file).resolve().parent for file in (own,) if file))
+        users = (file for file in files if file and file.endswith(".py") and is_users(file))
+        return tuple(dict.fromkeys(file for file in users if any(map(Path(file).resolve().is_relative_to, roots))))
 
     def call_of(self, name: str, keyword: str | None = None) -> Place:
         """Return where something is called, or handed to a call, by a name; the app's module where that is not found.
