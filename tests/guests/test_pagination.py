@@ -132,3 +132,11 @@ def test_the_document_shows_the_parameters(client: TestClient) -> None:
     for path in ("/pages", "/sync", "/in/cluded"):
         assert [each["name"] for each in paths[path]["get"]["parameters"]] == ["page", "size"], path
     assert "parameters" not in paths["/plain"]["get"]
+
+
+@pytest.mark.better_here
+def test_its_routes_are_compiled(client: TestClient) -> None:
+    client.get("/pages")
+    app: Any = client.app
+    for path in ("/pages", "/sync", "/in/cluded"):
+        assert "not compiled" not in str(app.explain(path)), path

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Match
 
 from martlet import APIRouter, Depends, FastAPI
+from martlet._engine.compile.foreign import request_response
 from martlet._engine.declare.route import APIRoute
 from martlet._engine.read.result import Filters
 from martlet._engine.words.errors import (
@@ -239,6 +240,14 @@ def test_nothing_of_a_plain_route_is_its_users() -> None:
     assert [route.has_own_match, route.has_own_handle, route.has_own_handler] == [False] * 3
     _ = route.app
     assert not route.has_own_handler
+
+
+def test_an_app_made_anew_of_what_the_route_gives_is_no_handler_of_its_users() -> None:
+    route, other = APIRoute("/", documented), APIRoute("/", documented)
+    route.app = request_response(route.get_route_handler())
+    assert not route.has_own_handler
+    route.app = request_response(other.get_route_handler())
+    assert route.has_own_handler
 
 
 class Custom(APIRoute):

@@ -24,7 +24,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Match, Route, get_name
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from martlet._engine.compile.foreign import request_handler, request_response
+from martlet._engine.compile.foreign import HANDLE, request_handler, request_response
 from martlet._engine.declare.merge import Level
 from martlet._engine.declare.names import generate_unique_id
 from martlet._engine.declare.scope import EFFECTIVE_ROUTE, EFFECTIVE_ROUTE_KEY, SCOPE_KEY, told
@@ -382,10 +382,13 @@ class APIRoute(Route):
     def has_own_handler(self) -> bool:
         """Whether the function that answers is its user's: `get_route_handler` is overridden, or `app` was replaced.
 
-        Patches of this class count as overrides: instrumentation does that.
+        Patches of this class count as overrides: instrumentation does that. An `app` that was made anew out of what the
+        route itself gives is nobody's: fastapi-pagination does that after it has changed the route.
         """
         made = vars(self).get("_made_app")
-        return vars(self).get("app", made) is not made or self._overrides_get_route_handler
+        app = vars(self).get("app", made)
+        own = app is not made and getattr(getattr(app, HANDLE, None), _ROUTE, None) is not self
+        return own or self._overrides_get_route_handler
 
     @property
     def _overrides_get_route_handler(self) -> bool:
@@ -425,7 +428,9 @@ class APIRoute(Route):
         if HOOKS.patched():
             made: Callable[[Request], Coroutine[Any, Any, Response]] = HOOKS.patched_handler(route)
             return made
-        return request_handler(route.plan, route.dependency_overrides_provider)
+        handle = request_handler(route.plan, route.dependency_overrides_provider)
+        vars(handle)[_ROUTE] = route
+        return handle
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Return whether the route is for a request, as Starlette's routes do.
@@ -456,6 +461,9 @@ class APIRoute(Route):
             return effective  # type: ignore[no-any-return]  # the scope holds anything
         return self
 
+
+# The attribute of a handler that `get_route_handler` has made: its route.
+_ROUTE: Final = "_martlet_route"
 
 _OWN: Final = {name: vars(APIRoute)[name] for name in ("matches", "handle", "get_route_handler")}
 
