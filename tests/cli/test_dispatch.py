@@ -141,7 +141,7 @@ def test_python_m_martlet(program: Program) -> None:
 def test_the_main_module_of_a_spawned_process_does_nothing() -> None:
     import runpy
 
-    assert runpy.run_module("martlet.__main__", run_name="__mp_main__")["main"] is martlet.cli.main
+    assert runpy.run_module("martlet.__main__", run_name="martlet.__main__")["main"] is martlet.cli.main
 
 
 def test_the_entrance_ends_the_process(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,10 +14,10 @@ from difflib import get_close_matches
 from importlib import import_module
 from typing import Final, Protocol, cast
 
-from martlet import __version__
 from martlet.cli.arguments import Parser
 from martlet.cli.console import Console
 from martlet.cli.failures import ExitCode, Failure, TooLateFailure, UsageFailure
+from martlet.cli.version import VERSION
 
 BEGAN: Final = time.perf_counter()
 """When the command began."""
@@ -100,9 +100,7 @@ def _without_command(arguments: Sequence[str]) -> int:
         description="FastAPI's API, compiled.",
         epilog="\n".join(("commands:", *(f"  {name.ljust(width)}  {says}" for name, says in COMMANDS.items()))),
     )
-    parser.add_argument(
-        "--version", action="version", version=f"martlet {__version__}", help="Show the version and exit."
-    )
+    parser.add_argument("--version", action="version", version=f"martlet {VERSION}", help="Show the version and exit.")
     parser.parse(arguments)
     parser.print_help()
     return ExitCode.USAGE

@@ -306,6 +306,7 @@ def test_all_that_there_is_to_say(tmp_path: Path) -> None:
         assert url.startswith("http://localhost:")
         running.wait_for("Behind /api")
         assert ask(f"{url}/openapi.json").json()["servers"] == [{"url": "/api"}]
+        assert running.end() == 0
 
 
 def test_the_port_of_the_environment(tmp_path: Path) -> None:

@@ -318,6 +318,7 @@ def test_websockets() -> None:
     @app.websocket("/leave")
     async def leave(socket: WebSocket) -> None:
         await socket.accept()
+        await socket.send_text("hello")
         await socket.receive_text()
 
     @app.websocket("/early")

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any, Final
 
-from martlet import __version__
 from martlet._engine.describe import assets
 from martlet.applications import FastAPI
 from martlet.cli.console import Console
 from martlet.cli.dev.settings import Settings
 from martlet.cli.load import Loaded
+from martlet.cli.pages import docs_of
 from martlet.cli.sockets import url_of
+from martlet.cli.version import VERSION
 
 _WIDTH: Final = 62
-_PAGES: Final = ("docs_url", "scalar_url", "redoc_url")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Banner:
     def show(self) -> None:
         """Say it."""
         line = self.console.line
-        title = f"  martlet {__version__}   dev   {self.loaded.target}"
+        title = f"  martlet {VERSION}   dev   {self.loaded.target}"
         line()
         line(self.console.style(title, "bold") + " " * max(3, _WIDTH - len(title)) + self._ready())
         for row in self._rows():
@@ -85,13 +85,6 @@ class Banner:
         if not self.settings.folders:
             notes.append("Changes are not watched.")
         return notes
-
-
-def docs_of(app: Any) -> str | None:
-    """Return the path of the documentation, where the app has one."""
-    if not getattr(app, "openapi_url", None):
-        return None
-    return next((path for option in _PAGES if (path := getattr(app, option, None))), None)
 
 
 def _count(app: Any) -> int:

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from martlet import __version__
 from martlet.cli.console import Console
 from martlet.cli.servers.serving import Serving
 from martlet.cli.servers.worker import Ready
 from martlet.cli.sockets import url_of
+from martlet.cli.version import VERSION
 
 _WIDTH = 62
 
@@ -40,7 +40,7 @@ class Greeting:
             self._show_json(ready, took)
             return
         line, style = self.console.line, self.console.style
-        title = f"  martlet {__version__}   run   {ready.app}"
+        title = f"  martlet {VERSION}   run   {ready.app}"
         line()
         line(style(title, "bold") + " " * max(3, _WIDTH - len(title)) + style(took, "green"))
         line(f"  App    {style(self._url(), 'cyan')}")
