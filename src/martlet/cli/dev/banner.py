@@ -13,7 +13,7 @@ from martlet.applications import FastAPI
 from martlet.cli.console import Console
 from martlet.cli.dev.settings import Settings
 from martlet.cli.load import Loaded
-from martlet.cli.pages import docs_of
+from martlet.cli.pages import PAGES, docs_of
 from martlet.cli.sockets import url_of
 from martlet.cli.version import VERSION
 
@@ -89,7 +89,7 @@ class Banner:
 
 def _count(app: Any) -> int:
     """Return how many routes an app has, beside those that show its documentation."""
-    options = ("openapi_url", "swagger_ui_oauth2_redirect_url", *_PAGES)
+    options = ("openapi_url", "swagger_ui_oauth2_redirect_url", *PAGES)
     own = {getattr(app, option, None) for option in options}
     return sum(1 for route in getattr(app, "routes", ()) if getattr(route, "path", "") not in own)
 

@@ -18,10 +18,10 @@ from functools import partial
 from types import FrameType
 from typing import Any, Final
 
-from martlet.cli.dev.banner import docs_of
 from martlet.cli.failures import ExitCode
 from martlet.cli.load import load
 from martlet.cli.mistakes import of_lifespan
+from martlet.cli.pages import docs_of
 from martlet.cli.servers import logs
 from martlet.cli.servers.deadline import Deadline
 from martlet.cli.servers.running import running, running_in
