@@ -42,10 +42,9 @@ def test_the_innermost_line_is_the_users_where_one_is() -> None:
 def test_without_a_line_of_the_users_the_innermost_of_all() -> None:
     error = ValueError()
     assert last_place(error) is None
-    try:
+    with pytest.raises(ValueError, match="Expecting") as caught:
         json.loads("x")
-    except ValueError as caught:
-        inner = caught.__traceback__.tb_next if caught.__traceback__ else None
-        place = last_place(caught.with_traceback(inner))
+    inner = caught.value.__traceback__.tb_next if caught.value.__traceback__ else None
+    place = last_place(caught.value.with_traceback(inner))
     assert place is not None
     assert place.function.endswith("raw_decode")

@@ -117,7 +117,6 @@ def dev(
     (folder / "main.py").write_text(dedent(text), encoding="utf-8")
     port = () if "--port" in arguments or "PORT" in (environ or {}) else ("--port", "0")
     read, write = pty.openpty() if terminal else os.pipe()
-    options: dict[str, Any] = {"stdin": write} if terminal else {"stdin": subprocess.DEVNULL}
     process = subprocess.Popen(
         [*(TAKING_TERMINAL if terminal else ()), sys.executable, *command, "dev", *arguments, *port],
         cwd=folder,
@@ -125,7 +124,7 @@ def dev(
         stdout=write,
         stderr=write,
         start_new_session=True,
-        **options,
+        stdin=write if terminal else subprocess.DEVNULL,
     )
     os.close(write)
     running = Dev(process, read, folder)

@@ -43,18 +43,17 @@ class Observed:
             await self._live(scope, receive, send)
 
     async def _live(self, scope: Any, receive: Any, send: Any) -> None:
-        said = ""
+        said: list[str] = []
 
         async def noting(message: Any) -> None:
-            nonlocal said
-            said = message["type"]
+            said.append(message["type"])
             await send(message)
 
         try:
             await self.app(scope, receive, noting)
         except Exception as error:
             # (An app that knows no lifespan raises as well, and says nothing before.)
-            if said == "lifespan.startup.failed":
+            if "lifespan.startup.failed" in said:
                 self.startup_error = error
             elif said:
                 self.lines.late("the lifespan", error, "while the app was stopped")
