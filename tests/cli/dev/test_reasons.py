@@ -75,7 +75,7 @@ def test_exceptions(error: Exception, text: str) -> None:
 def test_the_place_of_an_exception() -> None:
     with pytest.raises(ZeroDivisionError) as caught:
         divmod(1, 0)
-    assert of_exception(caught.value).startswith("ZeroDivisionError: division by zero  ")
+    assert of_exception(caught.value).startswith("ZeroDivisionError: integer division or modulo by zero  ")
     assert "test_reasons.py:" in of_exception(caught.value)
 
 
