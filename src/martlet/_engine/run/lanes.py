@@ -221,7 +221,7 @@ class Pool:
         """Wait for the next hop; None: the thread is to go."""
         while True:
             try:
-                return self._queue.get(timeout=IDLE)
+                return self._queue.get(True, IDLE)
             except Empty:
                 with self._lock:
                     if self._under_way < self._staying:
