@@ -68,7 +68,13 @@ def install() -> None:
 
 def is_installed() -> bool:
     """Return whether `fastapi` means Martlet in this process."""
-    return any(isinstance(finder, AliasFinder) for finder in sys.meta_path)
+    # By its name: coverage.py imports a package that it measures, and imports it anew afterwards. Two finders would ask
+    # each other for FastAPI's metadata for ever.
+    return any(_name(type(finder)) == _name(AliasFinder) for finder in sys.meta_path)
+
+
+def _name(finder: type) -> tuple[str, str]:
+    return finder.__module__, finder.__qualname__
 
 
 def is_asked_for() -> bool:

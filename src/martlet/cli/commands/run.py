@@ -121,7 +121,7 @@ def _serving(arguments: argparse.Namespace) -> Serving:
         name: getattr(arguments, name)
         for name in (
             "server", "interface", "uds", "root_path", "proxy_headers", "drain", "keep_alive", "ws_max_size", "health",
-            "access_log", "log_format", "as_fastapi", "verbose",
+            "access_log", "log_format", "verbose",
         )
     }  # fmt: skip
     if said["drain"] <= 0:

@@ -46,7 +46,6 @@ class Serving:
         health: a path that is answered without the app; None for none.
         access_log: whether to log each request.
         log_format: how to log.
-        as_fastapi: whether `import fastapi` means Martlet.
         verbose: whether to log what helps to find a mistake.
     """
 
@@ -65,7 +64,6 @@ class Serving:
     health: str | None = None
     access_log: bool = True
     log_format: LogFormat = "plain"
-    as_fastapi: bool = False
     verbose: bool = False
 
     @property

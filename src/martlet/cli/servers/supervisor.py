@@ -2,7 +2,7 @@
 
 The listening sockets are the supervisor's, and the workers share them: while one is replaced, connections wait for the
 others and none is refused. A worker is a process of its own from the start (`spawn`), so that it imports the code as it
-is then. A worker whose supervisor is gone drains and ends.
+is then; the drop-in comes along by itself. A worker whose supervisor is gone drains and ends.
 """
 
 import logging
@@ -14,7 +14,6 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from importlib import import_module
 from multiprocessing.connection import Connection, wait
 from types import FrameType
 from typing import Any, Final
@@ -213,8 +212,6 @@ def serve(serving: Serving, sockets: Sequence[socket.socket], pipe: "Connection[
         sockets: what listens already.
         pipe: to the supervisor.
     """
-    if serving.as_fastapi:
-        import_module("martlet.dropin").install()
     threading.Thread(target=_watch, args=(pipe,), daemon=True).start()
     try:
         code = Worker(serving, sockets, pipe.send).run()
