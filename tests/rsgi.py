@@ -140,7 +140,7 @@ class HTTP:
 
     # The answer
 
-    def _begin(self, status: int, headers: Pairs) -> bool:
+    def _begin(self, status: int, headers: Any) -> bool:
         if self.status is not None:
             return False
         if not 0 <= status < 65536:

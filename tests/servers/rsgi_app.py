@@ -26,6 +26,7 @@ async def _head(scope: Any, proto: Any) -> None:
 
 async def _body(scope: Any, proto: Any) -> None:
     body = await proto()
+    again = "nothing"
     try:
         await proto()
     except Exception as error:

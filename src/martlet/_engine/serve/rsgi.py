@@ -21,7 +21,7 @@ from martlet._engine.words.errors import LifespanError
 class App(Protocol):
     """An app, as far as serving it goes."""
 
-    middleware_stack: ASGIApp | None
+    middleware_stack: Any
     _ahead: Any
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None: ...
@@ -98,7 +98,6 @@ class Life:
         self.state: dict[str, Any] = {}
         self._asked: asyncio.Queue[Message] = asyncio.Queue()
         self._told: asyncio.Queue[Message] = asyncio.Queue()
-        self._living: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Have the app start; returns when it has."""
@@ -108,8 +107,7 @@ class Life:
     async def stop(self) -> None:
         """Have the app end; returns when it has."""
         await self._ask("shutdown")
-        if self._living is not None:
-            await self._living
+        await self._living
 
     async def _live(self) -> None:
         scope: Scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": self.state}
