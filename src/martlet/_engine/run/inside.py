@@ -10,10 +10,9 @@ returns to its sender once all of the answer is sent, so that background tasks c
 heard, and a client that is listened for has left.
 """
 
-import sys
 from asyncio import AbstractEventLoop, CancelledError, Future, Task, current_task, get_running_loop
 from collections import deque
-from collections.abc import AsyncGenerator, MutableMapping
+from collections.abc import AsyncGenerator, Callable, MutableMapping
 from contextlib import suppress
 from contextvars import Context, copy_context
 from typing import Any, Final
@@ -26,6 +25,9 @@ from martlet._engine.words.errors import UnexpectedMessageError
 
 _LEFT: Final = "http.disconnect"
 _NOT_SET: Final = object()
+
+# Python 3.12 and later.
+_context_of: Callable[[Task[Any]], Context] | None = getattr(Task, "get_context", None)
 
 
 class Inside:
@@ -85,8 +87,7 @@ class Inside:
             # As Starlette raises it: with its cause or context as its cause, so that this end is not told as one.
             raise self._error from self._error.__cause__ or self._error.__context__
         finally:
-            if sys.version_info < (3, 12):
-                _adopt(context)
+            _adopt(context)
         if message["type"] != "http.response.start":
             raise UnexpectedMessageError(message)
         response = _StreamingResponse(status_code=message["status"], content=self._body(), info=info)
@@ -215,6 +216,7 @@ class Inside:
 
     async def receive(self) -> Message:
         """Receive what the client sends; once the answer is complete, that it has left."""
+        message: Message = {"type": _LEFT}
         if not self._answered:
             with CancelScope() as listening:
                 self._listening.add(listening)
@@ -222,9 +224,7 @@ class Inside:
                     message = await self._receive()
                 finally:
                     self._listening.discard(listening)
-                if not self._answered:
-                    return message
-        return {"type": _LEFT}
+        return {"type": _LEFT} if self._answered else message
 
 
 def _wake(future: Future[None]) -> None:
@@ -234,15 +234,12 @@ def _wake(future: Future[None]) -> None:
 
 def _context() -> Context:
     """Return the context in which the app inside runs: that of the task outside, where Python tells it."""
-    if sys.version_info >= (3, 12):
-        task = current_task()
-        if task is not None:
-            return task.get_context()
-    return copy_context()
+    task = current_task()
+    return copy_context() if _context_of is None or task is None else _context_of(task)
 
 
 def _adopt(context: Context) -> None:
-    """Set what is set in a copy of this context."""
+    """Set what is set in a copy of this context; if it is this one itself, all is."""
     for variable, value in context.items():
         if variable.get(_NOT_SET) is not value:
             variable.set(value)

@@ -22,7 +22,7 @@ class Sessions(SessionMiddleware):
         async def leave(message: Message) -> None:
             if message["type"] == "http.response.start":
                 if scope["session"] is not session or session.accessed:
-                    await self._write(scope, message, send)
+                    await self._write(scope, message, receive, send)
                     return
                 message.setdefault("headers", [])
             await send(message)
@@ -33,7 +33,7 @@ class Sessions(SessionMiddleware):
         name = self.session_cookie.encode("latin-1", "replace")
         return any(header == b"cookie" and name in value for header, value in scope["headers"])
 
-    async def _write(self, scope: Scope, message: Message, send: Send) -> None:
+    async def _write(self, scope: Scope, message: Message, receive: Receive, send: Send) -> None:
         """Have Starlette write the session of a request that brought none: it is told the start of the answer."""
         session = scope["session"]
 
@@ -43,8 +43,4 @@ class Sessions(SessionMiddleware):
 
         writer = copy(self)
         writer.app = begin
-        await SessionMiddleware.__call__(writer, scope, _nothing, send)
-
-
-async def _nothing() -> Message:
-    raise RuntimeError("The start of an answer receives nothing.")
+        await SessionMiddleware.__call__(writer, scope, receive, send)
