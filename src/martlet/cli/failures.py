@@ -39,8 +39,8 @@ class Failure(Exception):  # noqa: N818 - not an error of the program: the text 
 
     def __init__(self, headline: str, *, details: Sequence[str] = (), advice: Sequence[str] | str = ()) -> None:
         self.headline = headline
-        self.details = tuple(details)
-        self.advice = (advice,) if isinstance(advice, str) else tuple(advice)
+        self.details: tuple[str, ...] = tuple(details)
+        self.advice: tuple[str, ...] = (advice,) if isinstance(advice, str) else tuple(advice)
         super().__init__(headline)
 
 

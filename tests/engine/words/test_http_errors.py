@@ -4,6 +4,8 @@ from typing import Any
 
 import fastapi.exceptions as genuine
 import pytest
+from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.exceptions import WebSocketException as StarletteWebSocketException
 
 from martlet import exceptions as ours
 
@@ -40,14 +42,14 @@ def test_the_body_is_kept(error: Any) -> None:
 
 def test_an_http_exception_is_starlettes_with_any_detail() -> None:
     error = ours.HTTPException(418, {"why": ["tea"]}, {"X-Pot": "1"})
-    assert isinstance(error, ours.StarletteHTTPException)
+    assert isinstance(error, StarletteHTTPException)
     assert (error.status_code, error.detail, error.headers) == (418, {"why": ["tea"]}, {"X-Pot": "1"})
     assert ours.HTTPException(404).detail == genuine.HTTPException(404).detail == "Not Found"
 
 
 def test_a_websocket_exception_is_starlettes() -> None:
     error = ours.WebSocketException(1008)
-    assert isinstance(error, ours.StarletteWebSocketException)
+    assert isinstance(error, StarletteWebSocketException)
     assert (error.code, error.reason) == (1008, "")
 
 

@@ -63,8 +63,8 @@ class Worker:
         self.life = life
         self.greeted = greeted
         self.failure = failure
-        self.console = Console()
-        self.lines = Lines(self.console, verbose=settings.verbose)
+        self.console: Console = Console()
+        self.lines: Lines = Lines(self.console, verbose=settings.verbose)
 
     def run(self) -> None:
         """Serve.
@@ -132,7 +132,8 @@ class Worker:
         # uvicorn raises the signals again that it has answered.
         signal.signal(signal.SIGTERM, lambda *_: None)
         try:
-            with suppress(KeyboardInterrupt):
+            with suppress(KeyboardInterrupt, asyncio.CancelledError):
+                config.load()
                 server.run(list(self.sockets))
         except SystemExit as end:
             if end.code != STARTUP_FAILURE:
@@ -147,13 +148,17 @@ class _Server(uvicorn.Server):
         self.ready = ready
         self.life = life
         self.stop = asyncio.Event()
-        self.loop: asyncio.AbstractEventLoop | None = None
+        self.leave: Callable[[], object] = lambda: None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        loop = asyncio.get_running_loop()
+        # The app may take for ever to start: a lifespan that waits for a database is cancelled.
+        starting = cast("asyncio.Task[None]", asyncio.current_task())
+        self.leave = lambda: loop.call_soon_threadsafe(starting.cancel)
         await super().startup(sockets)
-        self.loop = asyncio.get_running_loop()
+        self.leave = lambda: loop.call_soon_threadsafe(self.stop.set)
         if self.life is not None:
-            self.loop.add_reader(self.life, self.handle_exit, signal.SIGTERM, None)
+            loop.add_reader(self.life, self.handle_exit, signal.SIGTERM, None)
         self.ready()
 
     async def main_loop(self) -> None:
@@ -165,6 +170,4 @@ class _Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: Any) -> None:
         super().handle_exit(sig, frame)
-        if self.loop is None:
-            raise KeyboardInterrupt  # the app is still being started, which may take for ever
-        self.loop.call_soon_threadsafe(self.stop.set)
+        self.leave()

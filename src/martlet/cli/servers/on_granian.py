@@ -47,7 +47,7 @@ class GranianSite:
         self._entrance = Entrance(
             Health(app, serving.health) if serving.health else app, self._lifespan.state, serving.root_path
         )
-        self.is_rsgi = wants_rsgi(serving, app)
+        self.is_rsgi: bool = wants_rsgi(serving, app)
         self.protocol = "RSGI" if self.is_rsgi else "ASGI"
         target = _for_rsgi(serving, app) if self.is_rsgi else _for_asgi(serving, self._entrance)
         self._servers: list[Any] = [_Server(serving, target, sock, is_rsgi=self.is_rsgi) for sock in sockets]

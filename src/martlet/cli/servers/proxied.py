@@ -24,8 +24,8 @@ class ProxiedScope:
 
     def __init__(self, scope: Any, client: str, scheme: str) -> None:
         self._scope = scope
-        self.client = client
-        self.scheme = scheme
+        self.client: str = client
+        self.scheme: str = scheme
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._scope, name)
