@@ -1,0 +1,73 @@
+"""Refusals by the errors of the one validation, against FastAPI's: their text, their order, and what ran for them."""
+
+from decimal import Decimal
+from typing import Annotated, Any
+
+import pytest
+from pydantic import AfterValidator
+from starlette.responses import JSONResponse
+
+from tests.asking import Ask, Framework, Way, ask
+
+pytestmark = pytest.mark.anyio
+
+
+def make(framework: Framework, *, handler: str | None = None) -> Any:
+    """Return an app whose endpoint takes something from everywhere."""
+    fastapi: Any = framework
+
+    async def answer(request: Any, error: Any) -> Any:
+        return JSONResponse({"errors": len(error.errors()), "body": error.body, "text": type(error).__name__}, 418)
+
+    handlers = {"status": {422: answer}, "class": {framework.exceptions.RequestValidationError: answer}}
+    app = framework.app(exception_handlers=handlers.get(handler or ""))
+
+    def noted(value: str) -> str:
+        app.state.events.append(f"validated {value}")
+        if value == "bad":
+            raise ValueError("bad indeed")
+        return value
+
+    @app.get("/items/{item_id}/{price}")
+    async def item(
+        item_id: int,
+        price: Annotated[Decimal, fastapi.Path(ge=Decimal("1.5"))],
+        q: str,
+        x_token: Annotated[str, fastapi.Header(alias="X-Token", min_length=3)],
+        session: Annotated[int, fastapi.Cookie()],
+        tags: Annotated[list[int], fastapi.Query()] = [],  # noqa: B006 - as users write it
+        word: Annotated[str, AfterValidator(noted)] = "good",
+    ) -> list[str]:
+        return [str(each) for each in (item_id, price, q, x_token, session, tags, word)]
+
+    return app
+
+
+ASKED = [
+    Ask("GET /items/none/none"),
+    Ask("GET /items/none/1?q=a&tags=1&tags=x&tags=y&word=bad"),
+    Ask("GET /items/1/2?word=bad", headers=[("x-token", "ab"), ("cookie", "session=x")]),
+    Ask("GET /items/1/2?q=a&word=fine", headers=[("x-token", "abc"), ("cookie", "session=1")]),
+    Ask("GET /items/%FF/2?q=a", headers=[("x-token", "abc")]),
+]
+
+
+@pytest.mark.parametrize("way", ["direct", "observed"])
+@pytest.mark.parametrize("handler", [None, "status", "class"])
+@pytest.mark.parametrize("asked", ASKED)
+async def test_refusals_are_fastapi_s_and_validators_run_once(asked: Ask, handler: str | None, way: Way) -> None:
+    ours = await ask(make(Framework("martlet", way), handler=handler), asked)
+    theirs = await ask(make(Framework("fastapi", way), handler=handler), asked)
+    assert ours == theirs
+
+
+async def test_what_json_cannot_carry_is_left_to_the_handler() -> None:
+    app = Framework("martlet").app()
+
+    @app.get("/items/{item_id}")
+    async def item(item_id: int) -> int:
+        return item_id
+
+    answer = await ask(app, Ask("GET /items/none", scope={"path": "/items/\udc80"}))
+    assert answer.status == 422
+    assert b"\\udc80" in answer.body
