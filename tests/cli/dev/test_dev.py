@@ -84,11 +84,12 @@ def test_the_old_app_has_ended_before_the_new_one_starts(tmp_path: Path) -> None
         app = FastAPI(lifespan=lifespan)
         note("imported")
     """
-    with dev(tmp_path, text=text) as running:
+    with dev(tmp_path, text=text, terminal=True) as running:
         running.ready()
         running.write(text + "\n        # changed\n")
         running.wait_for(r"changed: main\.py\n +ready")
-        assert running.end() == 0
+        os.write(running.out, b"\x03")
+        assert running.wait() == 0
     log = (tmp_path / "log.txt").read_text(encoding="utf-8")
     assert re.sub("imported ", "", log) == "up down up down "
 

@@ -129,11 +129,11 @@ class Worker:
             timeout_graceful_shutdown=_GRACE,
         )
         server = _Server(config, ready, self.life)
-        # uvicorn raises the signals again that it has answered.
-        signal.signal(signal.SIGTERM, lambda *_: None)
         try:
             with suppress(KeyboardInterrupt, asyncio.CancelledError):
                 config.load()
+                # uvicorn raises the signals again that it has answered.
+                signal.signal(signal.SIGTERM, lambda *_: None)
                 server.run(list(self.sockets))
         except SystemExit as end:
             if end.code != STARTUP_FAILURE:
@@ -148,7 +148,7 @@ class _Server(uvicorn.Server):
         self.ready = ready
         self.life = life
         self.stop = asyncio.Event()
-        self.leave: Callable[[], object] = lambda: None
+        self.leave: Callable[[], object] = self.stop.set
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         loop = asyncio.get_running_loop()
