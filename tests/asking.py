@@ -286,7 +286,7 @@ async def _ask_over_rsgi(app: Any, request: Ask, raised: Callable[[BaseException
     if app.middleware_stack is None:
         # As an app is behind its first request, which goes another way: it asks whether there is telemetry.
         app.middleware_stack = app.build_middleware_stack()
-        app._entrance.step_aside()
+        app._entrance._watcher()
     method, _, target = request.target.partition(" ")
     headers = list(request.headers)
     names = {name.lower() for name, _ in headers}
