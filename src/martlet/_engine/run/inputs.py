@@ -6,7 +6,7 @@ fit, for routes that are not compiled, and for WebSockets.
 
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
@@ -22,6 +22,14 @@ from martlet._engine.run.forms import form_model_values, form_values
 from martlet._engine.words.markers import Path
 from martlet._engine.words.types import ErrorDetails, Loc
 
+# The lists of slots of a signature, and what of a connection they are filled from.
+_PARTS: Final = (
+    ("path_params", "path_params"),
+    ("query_params", "query_params"),
+    ("header_params", "headers"),
+    ("cookie_params", "cookies"),
+)
+
 Validated = tuple[dict[str, Any], list[ErrorDetails]]
 
 
@@ -29,14 +37,11 @@ def parameters(dependant: Dependant, connection: HTTPConnection) -> Validated:
     """Return the values of a signature's path, query, header and cookie slots, and the errors of those that are bad."""
     values: dict[str, Any] = {}
     errors: list[ErrorDetails] = []
-    for slots, carried in (
-        (dependant.path_params, connection.path_params),
-        (dependant.query_params, connection.query_params),
-        (dependant.header_params, connection.headers),
-        (dependant.cookie_params, connection.cookies),
-    ):
+    for name, part in _PARTS:
+        slots = getattr(dependant, name)
         if slots:
-            found, wrong = from_carried(slots, carried)
+            # A part is taken apart when it is first asked for, so what nobody reads is not.
+            found, wrong = from_carried(slots, getattr(connection, part))
             values.update(found)
             errors.extend(wrong)
     return values, errors

@@ -98,10 +98,10 @@ class _Guard:
     Where a length is announced, the first message waits for the first part of the body: after it there is no 500 more.
     """
 
-    __slots__ = ("_announced", "_held", "_scope", "_send", "_sent")
+    __slots__ = ("_announced", "_held", "_send", "_sent", "scope")
 
     def __init__(self, scope: Scope, send: Send) -> None:
-        self._scope = scope
+        self.scope = scope
         self._send = send
         self._announced: int | None = None
         self._held: Message | None = None
@@ -112,22 +112,24 @@ class _Guard:
         if kind == "http.response.start":
             status = message["status"]
             announced = check_head(status, message.get("headers", ()))
-            if announced is not None and status != 304 and self._scope.get("method") != "HEAD":
+            if announced is not None and status != 304 and self.scope.get("method") != "HEAD":
                 self._announced, self._held = announced, message
                 return
-            self._scope[STARTED] = True
+            self.scope[STARTED] = True
         elif self._announced is not None and kind == "http.response.body":
             self._sent += len(message.get("body", b""))
             check_length(self._announced, self._sent, complete=not message.get("more_body", False))
         held, self._held = self._held, None
         if held is not None:
-            self._scope[STARTED] = True
+            self.scope[STARTED] = True
             await self._send(held)
         await self._send(message)
 
 
 def guarded(scope: Scope, send: Send) -> Send:
     """Return `send` so that it holds the answer of a request to HTTP, and notes in the scope that it has begun."""
+    if type(send) is _Guard and send.scope is scope:
+        return send  # nothing stands in between that could have changed the answer
     return _Guard(scope, send)
 
 
