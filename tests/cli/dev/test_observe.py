@@ -339,8 +339,8 @@ def test_websockets() -> None:
     with shop.client.websocket_connect("/talk") as socket:
         socket.send_text("close")
         socket.receive()
-    with pytest.raises(WebSocketDisconnect), shop.client.websocket_connect("/leave"):
-        pass
+    with pytest.raises(WebSocketDisconnect), shop.client.websocket_connect("/leave") as socket:
+        assert socket.receive_text() == "hello"
     for path in ("/talk", "/early", "/denied", "/nowhere", "/after"):
         with suppress(Exception), shop.client.websocket_connect(path) as socket:
             socket.send_text("x")
