@@ -126,7 +126,8 @@ class _Server(Server):
         super().__init__(
             target,
             interface=Interfaces.RSGI if is_rsgi else Interfaces.ASGI,
-            backlog=2048,
+            # (it also bounds how many requests are in the app at once)
+            backlog=1024,
             http1_settings=HTTP1Settings(
                 header_read_timeout=max(HEAD_DEADLINE, serving.keep_alive) * 1000,
                 keep_alive=serving.keep_alive > 0,

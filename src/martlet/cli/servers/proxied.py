@@ -54,11 +54,14 @@ class Proxied:
         return self._app(scope, proto)
 
     def _told(self, scope: Any) -> Any:
-        items = scope.headers.items()
-        lines = [value.strip() for name, value in items if name == "x-forwarded-for" and value.strip()]
-        if not lines:
+        if "x-forwarded-for" not in scope.headers:
             return scope
-        hosts = [host.strip() for host in ", ".join(lines).split(",")]
+        # There may be several lines: the client's own, which is not to be believed, and the proxy's after it.
+        items = scope.headers.items()
+        lines = [value for name, value in items if name == "x-forwarded-for"]
+        hosts = [host.strip() for host in ",".join(lines).split(",") if host.strip()]
+        if not hosts:
+            return scope
         # The nearest to us that no proxy of ours has written about another proxy of ours.
         host = hosts[0] if self._all else next((each for each in reversed(hosts) if not self._trusts(each)), hosts[0])
         scheme = next((value.strip() for name, value in items if name == "x-forwarded-proto"), "")
