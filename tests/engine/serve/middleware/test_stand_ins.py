@@ -239,3 +239,18 @@ def test_an_app_s_stack_has_them_in_their_places() -> None:
     assert isinstance(gzip, GZipMiddleware)
     named: list[Any] = [each.cls for each in app.user_middleware]
     assert named == [BaseHTTPMiddleware, GZipMiddleware]
+
+
+def test_an_app_behind_middleware_explains_the_handler_that_serves_it() -> None:
+    app = FastAPI()
+    app.add_middleware(GZipMiddleware)
+
+    @app.get("/items/{item_id}")
+    async def item(item_id: int) -> int:
+        return item_id
+
+    messages = anyio.run(_exchange, app, request([(b"accept-encoding", b"gzip")], path="/items/3"))
+    assert messages[1]["body"] == b"3"
+    assert "refuse(refusal" in app.explain("/items/3").source
+    bare: Any = anyio.run(_exchange, app, request(type="websocket", path="/none", extensions={}))
+    assert bare[0]["type"] == "websocket.close"
