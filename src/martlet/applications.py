@@ -3,6 +3,9 @@
 The app says nothing about routes itself: verbs and includes go to `app.router`. It puts together what stands between
 the server and that router; how a request gets through it is `serve`'s business.
 
+Declaring an app imports nothing that serves or describes it. There are three ways to that, and each imports late: the
+first request (`build_middleware_stack`, `__rsgi__`), the document and its pages (`openapi`, `setup`), and `explain`.
+
 `Martlet` is the same with limits on what a request may carry.
 """
 
@@ -11,14 +14,12 @@ import warnings
 from asyncio import AbstractEventLoop
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Any, Final, Unpack, cast
+from typing import TYPE_CHECKING, Any, Final, Unpack, cast
 
 from starlette.applications import Starlette
 from starlette.datastructures import State
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.base import BaseHTTPMiddleware
-from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import Request as Request
 from starlette.responses import HTMLResponse as HTMLResponse
 from starlette.responses import JSONResponse
@@ -28,20 +29,14 @@ from starlette.types import ASGIApp, ExceptionHandler, Receive, Scope, Send
 from starlette.types import Lifespan as Lifespan
 
 from martlet._engine.declare.decorators import Decorators, Registrar
-from martlet._engine.declare.frontend import CheckDir, Directory, Fallback, is_checked
+from martlet._engine.declare.frontend_paths import CheckDir, Directory, Fallback, is_checked
 from martlet._engine.declare.names import generate_unique_id
 from martlet._engine.declare.route import ROUTE_DEFAULTS
 from martlet._engine.declare.router import APIRouter
 from martlet._engine.declare.routes_list import RoutesView
-from martlet._engine.describe.pages import page_endpoints
-from martlet._engine.run.limits import AppBodyLimitMiddleware
-from martlet._engine.run.outgoing import OutgoingMiddleware
-from martlet._engine.serve.asgi import STARLETTE_CALL, DirectStack
-from martlet._engine.serve.explain import Explanation, explain
-from martlet._engine.serve.innermost import innermost, serving
-from martlet._engine.serve.middleware import stacked
+from martlet._engine.describe.endpoints import page_endpoints
 from martlet._engine.serve.overrides import Overrides
-from martlet._engine.serve.rsgi import RSGI
+from martlet._engine.serve.starlette_call import STARLETTE_CALL
 from martlet._engine.words.epoch import EPOCH
 from martlet._engine.words.errors import FastAPIDeprecationWarning, InvalidAppError
 from martlet._engine.words.http_errors import RequestValidationError, WebSocketRequestValidationError
@@ -63,13 +58,18 @@ from martlet.exception_handlers import (
     request_validation_exception_handler,
     websocket_request_validation_exception_handler,
 )
-from martlet.openapi.docs import get_redoc_html as get_redoc_html
-from martlet.openapi.docs import get_scalar_html as get_scalar_html
-from martlet.openapi.docs import get_swagger_ui_html as get_swagger_ui_html
-from martlet.openapi.docs import get_swagger_ui_oauth2_redirect_html as get_swagger_ui_oauth2_redirect_html
-from martlet.openapi.utils import get_openapi
 from martlet.telemetry._config import completed
 from martlet.telemetry._entrance import Entrance
+
+if TYPE_CHECKING:
+    from martlet._engine.serve.asgi import DirectStack
+    from martlet._engine.serve.explain import Explanation
+    from martlet._engine.serve.rsgi import RSGI
+    from martlet.openapi.docs import get_redoc_html as get_redoc_html
+    from martlet.openapi.docs import get_scalar_html as get_scalar_html
+    from martlet.openapi.docs import get_swagger_ui_html as get_swagger_ui_html
+    from martlet.openapi.docs import get_swagger_ui_oauth2_redirect_html as get_swagger_ui_oauth2_redirect_html
+    from martlet.openapi.utils import get_openapi as get_openapi
 
 Override = Callable[..., Any]
 
@@ -209,6 +209,7 @@ class FastAPI(Starlette, Decorators):
     _entrance: Entrance
     _ahead: Entrance | None
     _root_path: str = ""
+    _straight: "type[DirectStack] | None" = None
 
     @spelled_out(AppOptions)
     def __init__(self, **options: Unpack[AppOptions]) -> None:
@@ -320,6 +321,7 @@ class FastAPI(Starlette, Decorators):
         Args:
             middleware_type: `http`.
         """
+        from starlette.middleware.base import BaseHTTPMiddleware  # noqa: PLC0415 - for the apps that have one
 
         def register(func: DecoratedCallable) -> DecoratedCallable:
             self.add_middleware(BaseHTTPMiddleware, dispatch=func)
@@ -355,21 +357,10 @@ class FastAPI(Starlette, Decorators):
 
         It is called once, before the first request; override it to put something around everything.
         """
-        server_error: ExceptionHandler | None = None
-        handlers: dict[Any, ExceptionHandler] = {}
-        for answers, handler in self.exception_handlers.items():
-            if answers in (500, Exception):
-                server_error = handler
-            else:
-                handlers[answers] = handler
-        if self._is_bare():
-            return DirectStack(self.router, handlers, server_error, debug=False, max_body_size=self.max_body_size)
-        outermost = [
-            Middleware(ServerErrorMiddleware, handler=server_error, debug=self.debug),
-            Middleware(OutgoingMiddleware),
-            Middleware(AppBodyLimitMiddleware, max_body_size=self.max_body_size),
-        ]
-        return stacked([*outermost, *self.user_middleware], innermost(self.router, handlers, debug=self.debug))
+        from martlet._engine.serve.stack import DirectStack, build_stack  # noqa: PLC0415 - what serves, once it is to
+
+        self._straight = DirectStack
+        return build_stack(self, is_bare=self._is_bare())
 
     def _is_bare(self) -> bool:
         """Whether nothing has to stand between the server and the handlers."""
@@ -377,7 +368,7 @@ class FastAPI(Starlette, Decorators):
         called_next = mro[mro.index(FastAPI) + 1]
         return not (self.user_middleware or self.debug) and self.router.is_bare and called_next is Starlette
 
-    def explain(self, path: str, method: str = "GET", route: BaseRoute | None = None) -> Explanation:
+    def explain(self, path: str, method: str = "GET", route: BaseRoute | None = None) -> "Explanation":
         """Say what answers a path and how: the route, what it reads, the steps and the source of its handler.
 
         Args:
@@ -385,6 +376,9 @@ class FastAPI(Starlette, Decorators):
             method: the HTTP method.
             route: the route that answers, for those who know it already; it is looked for otherwise.
         """
+        from martlet._engine.serve.explain import explain  # noqa: PLC0415 - for those who ask
+        from martlet._engine.serve.innermost import serving  # noqa: PLC0415 - likewise
+
         stack = self.middleware_stack
         if stack is None and self._is_bare():
             # Not kept: that an app has a stack means that it has started, and takes no more middleware.
@@ -400,8 +394,8 @@ class FastAPI(Starlette, Decorators):
         if self._ahead is not None:
             await self._ahead(scope, receive, send, super().__call__)
             return
-        stack = self.middleware_stack
-        hit = stack.find(scope) if type(stack) is DirectStack and Starlette.__call__ is STARLETTE_CALL else None
+        stack: Any = self.middleware_stack
+        hit = stack.find(scope) if type(stack) is self._straight and Starlette.__call__ is STARLETTE_CALL else None
         if hit is None:
             await super().__call__(scope, receive, send)
         else:
@@ -409,8 +403,10 @@ class FastAPI(Starlette, Decorators):
             await hit[0].handle(scope, receive, send, hit[1])
 
     @cached_property
-    def __rsgi__(self) -> RSGI:
+    def __rsgi__(self) -> "RSGI":
         """Serve: the RSGI protocol, Granian's own."""
+        from martlet._engine.serve.rsgi import RSGI  # noqa: PLC0415 - for a server that speaks it
+
         return RSGI(self, FastAPI.__call__)
 
     def __rsgi_init__(self, loop: AbstractEventLoop) -> None:
@@ -430,7 +426,9 @@ class FastAPI(Starlette, Decorators):
         """
         version = self.router.routes_version()
         if not self.openapi_schema or self._openapi_version_of_routes != version:
-            self.openapi_schema = get_openapi(
+            # Looked up here each time: apps put functions of their own in its place, and it is lent.
+            here: Any = sys.modules[__name__]
+            document: dict[str, Any] = here.get_openapi(
                 title=self.title,
                 version=self.version,
                 openapi_version=self.openapi_version,
@@ -446,6 +444,7 @@ class FastAPI(Starlette, Decorators):
                 separate_input_output_schemas=self.separate_input_output_schemas,
                 external_docs=self.openapi_external_docs,
             )
+            self.openapi_schema = document
             self._openapi_version_of_routes = version
         return self.openapi_schema
 
@@ -488,5 +487,18 @@ lend(
         "_legacy_otel": "martlet.telemetry._asgi:legacy_otel",
         "ExceptionMiddleware": "starlette.middleware.exceptions:",
         "AsyncExitStackMiddleware": "martlet.middleware.asyncexitstack:",
+        "AppBodyLimitMiddleware": "martlet._engine.run.limits:",
+        "BaseHTTPMiddleware": "starlette.middleware.base:",
+        "ServerErrorMiddleware": "starlette.middleware.errors:",
+        "get_openapi": "martlet.openapi.utils:",
+        **dict.fromkeys(
+            (
+                "get_redoc_html",
+                "get_scalar_html",
+                "get_swagger_ui_html",
+                "get_swagger_ui_oauth2_redirect_html",
+            ),
+            "martlet.openapi.docs:",
+        ),
     },
 )

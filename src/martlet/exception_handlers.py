@@ -3,6 +3,7 @@
 Users call these from their own handlers, and override them.
 """
 
+import sys
 from collections.abc import Callable
 from math import isfinite
 from typing import Any, Final
@@ -13,10 +14,16 @@ from starlette.responses import JSONResponse, Response
 from starlette.status import WS_1008_POLICY_VIOLATION
 from starlette.websockets import WebSocket
 
-from martlet._engine.words.http_errors import RequestValidationError, WebSocketRequestValidationError
 from martlet._engine.words.hooks import HOOKS
+from martlet._engine.words.http_errors import RequestValidationError, WebSocketRequestValidationError
+from martlet._engine.words.lending import lend
 from martlet._engine.words.status import is_body_allowed_for_status_code
-from martlet.encoders import jsonable_encoder
+
+
+def _encoded(value: Any) -> Any:
+    """Return a value as data for JSON, by the function that has its name here: it is lent, and others replace it."""
+    here: Any = sys.modules[__name__]
+    return here.jsonable_encoder(value)
 
 
 async def http_exception_handler(
@@ -36,7 +43,7 @@ async def request_validation_exception_handler(
 ) -> JSONResponse:
     """Answer 422 with what is wrong with the request."""
     try:
-        return JSONResponse({"detail": jsonable_encoder(exc.errors())}, status_code=422)
+        return JSONResponse({"detail": _encoded(exc.errors())}, status_code=422)
     except (ValueError, TypeError, RecursionError):
         # The errors quote an input that JSON cannot carry. FastAPI answers 500 then, but the mistake is the client's.
         return JSONResponse({"detail": _quotable(exc.errors())}, status_code=422)
@@ -47,7 +54,7 @@ async def websocket_request_validation_exception_handler(
 ) -> None:
     """Close the WebSocket with 1008; before it was accepted, that refuses the handshake."""
     # COMPAT: the reason is a list in FastAPI as well; a server that has not accepted yet sends none of it.
-    await websocket.close(code=WS_1008_POLICY_VIOLATION, reason=jsonable_encoder(exc.errors()))
+    await websocket.close(code=WS_1008_POLICY_VIOLATION, reason=_encoded(exc.errors()))
 
 
 _DEEPEST: Final = 50  # nesting of an input that is still quoted; the answer must not be what exhausts the stack
@@ -73,7 +80,7 @@ def _quotable(value: Any, depth: int = 0) -> Any:
         if isinstance(value, types):
             return quote(value, depth + 1)
     try:
-        return _quotable(jsonable_encoder(value), depth + 1)
+        return _quotable(_encoded(value), depth + 1)
     except (ValueError, TypeError, RecursionError):
         return f"<{type(value).__name__}>"
 
@@ -81,3 +88,5 @@ def _quotable(value: Any, depth: int = 0) -> Any:
 # What these answer may be sent without asking them, where they are the app's.
 HOOKS.answers_http = http_exception_handler
 HOOKS.answers_invalid = request_validation_exception_handler
+
+lend(__name__, {"jsonable_encoder": "martlet.encoders:"})

@@ -3,6 +3,9 @@
 A class of one's own that derives from `SecurityBase`, sets both attributes and is callable takes part like the built-in
 ones. Those derive from `Scheme`: they keep what they were declared with as plain data and build `model` from it on
 first reading, since only the document needs it. It can be read, set and replaced as if it had always been there.
+
+Reading any signature needs the two names that are known there, `SecurityBase` and `SecurityScopes`: so this module
+imports as good as nothing.
 """
 
 from typing import TYPE_CHECKING, Any, Final
@@ -22,6 +25,22 @@ class SecurityBase:
     """The scheme as OpenAPI describes it."""
     scheme_name: str
     """The key under which the document lists the scheme."""
+
+
+class SecurityScopes:
+    """The scopes that the callables above a dependency ask for; declare a parameter of this type to receive them.
+
+    Args:
+        scopes: the scopes, each once.
+
+    Attributes:
+        scopes: the scopes, outermost first.
+        scope_str: the same with spaces between them, as RFC 6749, section 3.3, writes them.
+    """
+
+    def __init__(self, scopes: list[str] | None = None) -> None:
+        self.scopes: list[str] = scopes or []
+        self.scope_str: str = " ".join(self.scopes)
 
 
 class _Unread:

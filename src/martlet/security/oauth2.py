@@ -12,6 +12,7 @@ from martlet._engine.words.http_errors import HTTPException
 from martlet._engine.words.lending import lend
 from martlet._engine.words.markers import Form
 from martlet.security.base import UNREAD, Scheme
+from martlet.security.base import SecurityScopes as SecurityScopes
 from martlet.security.utils import get_authorization_scheme_param
 
 if TYPE_CHECKING:
@@ -193,22 +194,6 @@ class OAuth2AuthorizationCodeBearer(_OAuth2Bearer):
         urls = {"authorizationUrl": authorizationUrl, "tokenUrl": tokenUrl, "refreshUrl": refreshUrl}
         flow = {**urls, "scopes": scopes or {}}
         self._declare(scheme_name, auto_error, flows={"authorizationCode": flow}, description=description)
-
-
-class SecurityScopes:
-    """The scopes that the callables above a dependency ask for; declare a parameter of this type to receive them.
-
-    Args:
-        scopes: the scopes, each once.
-
-    Attributes:
-        scopes: the scopes, outermost first.
-        scope_str: the same with spaces between them, as RFC 6749, section 3.3, writes them.
-    """
-
-    def __init__(self, scopes: list[str] | None = None) -> None:
-        self.scopes: list[str] = scopes or []
-        self.scope_str: str = " ".join(self.scopes)
 
 
 lend(

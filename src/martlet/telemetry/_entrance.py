@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from martlet._engine.run.telemetry import KEY
+from martlet._engine.words.telemetry_options import KEY
 from martlet.telemetry._config import Settings
 from martlet.telemetry._providers import is_configured, tell
 

@@ -18,11 +18,8 @@ from martlet._engine.declare.frontend import (
     FrontendGroup,
     FrontendRoute,
     asks_for_page,
-    is_checked,
-    joined_path,
-    most_specific,
-    normalized_path,
 )
+from martlet._engine.declare.frontend_paths import is_checked, joined_path, most_specific, normalized_path
 from martlet._engine.words.errors import DeclarationError, InvalidPathError, InvalidRouterError
 from martlet.testclient import TestClient
 from tests.engine.declare.frameworks import Framework, both

@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 from martlet import FastAPI, Martlet, applications
 from martlet._engine.describe import assets
-from martlet._engine.describe.pages import page_endpoints, with_server
+from martlet._engine.describe.endpoints import page_endpoints, with_server
 from martlet.openapi import docs
 
 

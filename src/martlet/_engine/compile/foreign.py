@@ -5,7 +5,7 @@ validation and rendering are the compiled handler's own.
 """
 
 from collections.abc import Callable, Coroutine, Mapping
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,9 +19,7 @@ from martlet._engine.run.outgoing import STARTED
 from martlet._engine.run.respond import Responder
 from martlet._engine.run.send import answer_within
 from martlet._engine.run.solve import Solving
-
-HANDLE: Final = "_martlet_handle"
-"""The attribute of a route as an ASGI app that is the function which makes its answers."""
+from martlet._engine.words.hooks import HANDLE
 
 RequestHandler = Callable[[Request], Coroutine[Any, Any, Response]]
 

@@ -19,7 +19,7 @@ from starlette.datastructures import URLPath
 from starlette.routing import BaseRoute, Host, Match, Mount, NoMatchFound, Route, Router, WebSocketRoute, compile_path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from martlet._engine.declare.frontend import FrontendGroup
+from martlet._engine.declare.frontend_paths import LastRoute
 from martlet._engine.declare.merge import Level
 from martlet._engine.declare.route import APIRoute
 from martlet._engine.declare.scope import (
@@ -70,7 +70,7 @@ def effective_route(route: BaseRoute, level: Level) -> BaseRoute | None:
     return None
 
 
-def _ours(route: APIRoute | APIWebSocketRoute | FrontendGroup, level: Level) -> BaseRoute:
+def _ours(route: APIRoute | APIWebSocketRoute | LastRoute, level: Level) -> BaseRoute:
     return route.within(level)
 
 
@@ -241,7 +241,7 @@ _EFFECTIVE: tuple[tuple[type[BaseRoute], Callable[[Any, Level], BaseRoute]], ...
     (Mount, _mount),
     (Host, _host),
     (IncludedRouter, _included),
-    (FrontendGroup, _ours),
+    (LastRoute, _ours),
 )
 
 

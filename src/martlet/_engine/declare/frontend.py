@@ -8,13 +8,12 @@ longest path is chosen. The app's, routers' and includes' dependencies run befor
 import errno
 import os
 import stat
-import warnings
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from copy import copy
 from email.message import Message
 from pathlib import Path
-from typing import Any, Final, Literal, TypeAlias, TypeVar
+from typing import Any, Final
 
 from starlette._utils import get_route_path
 from starlette.datastructures import URL, URLPath
@@ -25,6 +24,18 @@ from starlette.routing import BaseRoute, Match, NoMatchFound
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
+from martlet._engine.declare.frontend_paths import (
+    PATH_KEY,
+    SPECIFICITY_KEY,
+    Directory,
+    Fallback,
+    LastRoute,
+    joined_path,
+    missing_text,
+    most_specific,
+    normalized_path,
+    specificity,
+)
 from martlet._engine.declare.merge import Level
 from martlet._engine.declare.scope import SCOPE_KEY, told, update_scope
 from martlet._engine.read.body import embeds
@@ -36,87 +47,13 @@ from martlet._engine.run.limits import with_body_limit
 from martlet._engine.run.solve import Solving
 from martlet._engine.run.telemetry import watch_of
 from martlet._engine.run.threads import in_thread
-from martlet._engine.words.errors import DeclarationError, InvalidPathError, InvalidRouterError
+from martlet._engine.words.errors import DeclarationError, InvalidRouterError
 from martlet._engine.words.hooks import HOOKS
 from martlet._engine.words.http_errors import RequestValidationError
 from martlet._engine.words.markers import Depends
 
-Directory: TypeAlias = str | os.PathLike[str]
-Fallback: TypeAlias = Literal["auto", "index.html", "404.html"] | None
-CheckDir: TypeAlias = bool | Literal["auto"]
-
-RouteT = TypeVar("RouteT")
-
-PATH_KEY: Final = "frontend_path"
-SPECIFICITY_KEY: Final = "frontend_specificity"
-
 _FALLBACKS: Final = ("auto", "index.html", "404.html", None)
 _PAGE_TYPES: Final = frozenset({"text/html", "application/xhtml+xml"})
-
-
-def normalized_path(path: str) -> str:
-    """Return the path of a frontend without its last slash.
-
-    Raises:
-        InvalidPathError: it is empty or does not start with a slash.
-    """
-    if not path:
-        raise InvalidPathError("A frontend path cannot be empty", advice="Use '/' to serve it at the root.")
-    if not path.startswith("/"):
-        raise InvalidPathError("A frontend path must start with '/'", advice=f"Write '/{path}', not {path!r}.")
-    return path.rstrip("/") or "/"
-
-
-def joined_path(prefix: str, path: str) -> str:
-    """Return the path of a frontend below a prefix; its root is the prefix itself."""
-    return prefix if prefix and path == "/" else prefix + path
-
-
-def specificity(path: str) -> int:
-    """Return how much of a request's path a frontend's path is."""
-    return 0 if path == "/" else len(path)
-
-
-def most_specific(found: Iterable[tuple[Match, Scope, RouteT]]) -> tuple[Match, Scope, RouteT | None]:
-    """Return the match with the longest frontend path, one of a method that fits before one of a method that does not.
-
-    What is no frontend has no such path: it is neither passed over nor preferred, so the first one counts.
-    """
-    candidates = list(found)
-    for wanted in (Match.FULL, Match.PARTIAL):
-        best: tuple[Match, Scope, RouteT] | None = None
-        for each in candidates:
-            if each[0] is wanted and (best is None or _is_longer(each[1], best[1])):
-                best = each
-        if best is not None:
-            return best
-    return Match.NONE, {}, None
-
-
-def _is_longer(found: Scope, best: Scope) -> bool:
-    length, best_length = told(found, SPECIFICITY_KEY), told(best, SPECIFICITY_KEY)
-    return length is not None and best_length is not None and length > best_length
-
-
-def is_checked(directory: Directory, check_dir: CheckDir, *, stacklevel: int = 3) -> bool:
-    """Return whether a missing directory is refused now; warn of one that is missing while one develops.
-
-    Args:
-        directory: where the files are.
-        check_dir: whether to refuse it; `auto` does, except where `FASTAPI_ENV` is `development`.
-        stacklevel: whose line the warning names, as for `warnings.warn`.
-    """
-    if check_dir != "auto":
-        return check_dir
-    if os.environ.get("FASTAPI_ENV") != "development":
-        return True
-    if not Path(directory).is_dir():
-        warnings.warn(_missing_text(directory), stacklevel=stacklevel)
-    return False
-
-
-def _missing_text(directory: Directory) -> str:
-    return f"Frontend directory '{directory}' does not exist. Resolved absolute path: '{os.path.realpath(directory)}'"
 
 
 class FrontendFiles(StaticFiles):
@@ -134,9 +71,7 @@ class FrontendFiles(StaticFiles):
     def __init__(self, *, directory: Directory, fallback: Fallback, check_dir: bool) -> None:
         self.fallback = fallback
         if check_dir and not Path(directory).is_dir():
-            raise DeclarationError(
-                _missing_text(directory), advice="Build the frontend first, or pass check_dir=False."
-            )
+            raise DeclarationError(missing_text(directory), advice="Build the frontend first, or pass check_dir=False.")
         super().__init__(directory=directory, html=True, check_dir=check_dir, follow_symlink=False)
         if check_dir and fallback in ("index.html", "404.html"):
             _, found = self.lookup_path(fallback)
@@ -298,7 +233,7 @@ def _no_endpoint() -> None:
     """Stand for an endpoint in a signature that is dependencies only."""
 
 
-class FrontendGroup(BaseRoute):
+class FrontendGroup(LastRoute):
     """The frontends of one router, and what runs before them.
 
     Args:

@@ -24,7 +24,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Match, Route, get_name
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from martlet._engine.compile.foreign import HANDLE, request_handler, request_response
 from martlet._engine.declare.merge import Level
 from martlet._engine.declare.names import generate_unique_id
 from martlet._engine.declare.scope import EFFECTIVE_ROUTE, EFFECTIVE_ROUTE_KEY, SCOPE_KEY, told
@@ -38,7 +37,7 @@ from martlet._engine.read.signature import path_names, read_dependant, read_depe
 from martlet._engine.read.slot import Slot
 from martlet._engine.run.limits import check_form_limits, check_max_body_size, with_body_limit
 from martlet._engine.words.errors import InvalidRouterError
-from martlet._engine.words.hooks import HOOKS
+from martlet._engine.words.hooks import HANDLE, HOOKS
 from martlet._engine.words.keywords import check_options, spelled_out, with_defaults
 from martlet._engine.words.markers import Depends
 from martlet._engine.words.options import RouteInitOptions
@@ -403,6 +402,8 @@ class APIRoute(Route):
     @cached_property
     def app(self) -> ASGIApp:  # type: ignore[override]  # can be assigned to, which mypy does not know
         """The route as an ASGI app; assigning another one makes that the way to answer."""
+        from martlet._engine.compile.foreign import request_response  # noqa: PLC0415 - few routes are asked for it
+
         made = with_body_limit(request_response(self._handler()), self.max_body_size)
         self._made_app = made
         return made
@@ -428,6 +429,8 @@ class APIRoute(Route):
         if HOOKS.patched():
             made: Callable[[Request], Coroutine[Any, Any, Response]] = HOOKS.patched_handler(route)
             return made
+        from martlet._engine.compile.foreign import request_handler  # noqa: PLC0415 - see `app`
+
         handle = request_handler(route.plan, route.dependency_overrides_provider)
         vars(handle)[_ROUTE] = route
         return handle

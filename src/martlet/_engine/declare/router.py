@@ -9,7 +9,8 @@ Whatever changes what a router serves bumps the epoch; `serve` works its table o
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import Enum
-from typing import Any, Final, Unpack, cast
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, Unpack, cast
 
 from starlette.middleware import Middleware
 from starlette.responses import JSONResponse, Response
@@ -18,11 +19,10 @@ from starlette.types import Lifespan, Receive, Scope, Send
 
 from martlet._engine.declare import flatten
 from martlet._engine.declare.decorators import Decorators, Registrar
-from martlet._engine.declare.frontend import (
+from martlet._engine.declare.frontend_paths import (
     CheckDir,
     Directory,
     Fallback,
-    FrontendGroup,
     is_checked,
     joined_path,
     most_specific,
@@ -37,7 +37,6 @@ from martlet._engine.declare.scope import INCLUDED_ROUTER_KEY, told, update_scop
 from martlet._engine.declare.websocket_route import APIWebSocketRoute
 from martlet._engine.match.template import Template, check_names
 from martlet._engine.run.limits import check_form_limits, check_max_body_size, with_body_limit
-from martlet._engine.serve.freeze import Dispatcher
 from martlet._engine.words.epoch import EPOCH
 from martlet._engine.words.errors import InvalidPathError, InvalidRouterError
 from martlet._engine.words.keywords import check_options, spelled_out, with_defaults
@@ -50,6 +49,10 @@ from martlet._engine.words.options import (
 )
 from martlet._engine.words.types import DecoratedCallable
 from martlet._engine.words.unset import DefaultPlaceholder
+
+if TYPE_CHECKING:
+    from martlet._engine.declare.frontend import FrontendGroup
+    from martlet._engine.serve.freeze import Dispatcher
 
 _ROUTER_DEFAULTS: Final[Mapping[str, Any]] = {
     "prefix": "",
@@ -119,7 +122,6 @@ class APIRouter(Router, Decorators):
     on_startup: list[Callable[[], Any]]
     on_shutdown: list[Callable[[], Any]]
     lifespan_context: Lifespan[Any]
-    dispatcher: Dispatcher
 
     @spelled_out(RouterOptions)
     def __init__(self, **options: Unpack[RouterOptions]) -> None:
@@ -128,7 +130,6 @@ class APIRouter(Router, Decorators):
         check_prefix(said["prefix"])
         limit = said["max_body_size"]
         check_max_body_size(limit)
-        self.dispatcher = Dispatcher(self, None)
         self._low_priority_routes = RoutesList()
         self._frontend_routes: FrontendGroup | None = None
         super().__init__(
@@ -243,6 +244,8 @@ class APIRouter(Router, Decorators):
         checked = is_checked(directory, check_dir)
         path = normalized_path(path)
         if self._frontend_routes is None:
+            from martlet._engine.declare.frontend import FrontendGroup  # noqa: PLC0415 - for routers that have one
+
             self._frontend_routes = FrontendGroup(
                 dependencies=self.dependencies, dependency_overrides_provider=self.dependency_overrides_provider
             )
@@ -368,6 +371,13 @@ class APIRouter(Router, Decorators):
         """Whether methods of its user's match or handle the requests for an included router."""
         kind = type(self)
         return kind.matches is not _OWN["matches"] or kind.handle is not _OWN["handle"]
+
+    @cached_property
+    def dispatcher(self) -> "Dispatcher":
+        """What finds the handlers, for requests that no app of ours has found one for."""
+        from martlet._engine.serve.freeze import Dispatcher  # noqa: PLC0415 - what serves, once it is to
+
+        return Dispatcher(self, None)
 
     async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request, a WebSocket or the lifespan: what is behind the router's own limit on the body."""

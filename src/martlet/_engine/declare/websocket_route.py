@@ -16,7 +16,6 @@ from martlet._engine.match.template import Template
 from martlet._engine.read.body import embeds
 from martlet._engine.read.dependant import Dependant, flat_body_slots
 from martlet._engine.read.signature import path_names, read_dependant, read_depends
-from martlet._engine.serve.websocket import websocket_app
 from martlet._engine.words.markers import Depends
 
 
@@ -82,6 +81,8 @@ class APIWebSocketRoute(WebSocketRoute):
     @cached_property
     def app(self) -> ASGIApp:  # type: ignore[override]  # can be assigned to, which mypy does not know
         """The route as an ASGI app; assigning another one makes that the way to answer."""
+        from martlet._engine.serve.websocket import websocket_app  # noqa: PLC0415 - what serves, once it is to
+
         made = websocket_app(self.dependant, self.dependency_overrides_provider)
         self._made_app = made
         return made

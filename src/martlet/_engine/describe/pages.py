@@ -1,26 +1,25 @@
-"""The endpoints that show the document: `/openapi.json`, Swagger UI, its OAuth2 redirect, ReDoc, and Scalar.
+"""The pages that show the document: Swagger UI, its OAuth2 redirect, ReDoc, and Scalar.
 
 A page names its addresses as the browser sees them: behind a proxy that strips a prefix they start with the request's
-`root_path`, and so does the server that the document then names first.
+`root_path`. Where the pages stand in an app is `endpoints.py`'s business.
 
 The pages consist of what was packed into Martlet (`assets.py`), and come with a Content Security Policy by which no
 script runs but theirs. Where an app has put functions of its own in the place of those that make the HTML, the pages
 are what those return, and the policy is left to them. The text of the pages is `martlet.openapi`'s business.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from secrets import token_urlsafe
-from typing import Any, Final, Protocol, TypeAlias, cast
+from typing import Any, Final, cast
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from martlet._engine.describe.assets import CDN, QUERY, address, serve_asset
+from martlet._engine.describe.endpoints import Documented, Html, root_path_of
 from martlet.openapi import docs
 from martlet.openapi._html import Sources, oauth2_redirect, redoc, scalar, swagger_ui
-
-Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 _FAVICON: Final = (
     "data:image/svg+xml,"
@@ -40,48 +39,6 @@ _POLICY: Final = (
 )
 _REDIRECT: Final = docs.get_swagger_ui_oauth2_redirect_html
 _REDIRECT_POLICY: Final = "default-src 'none'; script-src 'nonce-{nonce}'; base-uri 'none'; form-action 'none'"
-
-
-class Documented(Protocol):
-    """What an app says of its pages; see the parameters of `FastAPI`. A page whose URL is None does not exist."""
-
-    title: str
-    openapi_url: str | None
-    docs_url: str | None
-    redoc_url: str | None
-    scalar_url: str | None
-    swagger_ui_oauth2_redirect_url: str | None
-    swagger_ui_init_oauth: dict[str, Any] | None
-    swagger_ui_parameters: dict[str, Any] | None
-    root_path_in_servers: bool
-
-    def openapi(self) -> dict[str, Any]:
-        """Return the document."""
-        ...
-
-
-class Html(Protocol):
-    """What makes the pages' HTML: a module with the functions of `martlet.openapi.docs`."""
-
-    @property
-    def get_swagger_ui_html(self) -> Callable[..., HTMLResponse]:
-        """Return the function for Swagger UI."""
-        ...
-
-    @property
-    def get_swagger_ui_oauth2_redirect_html(self) -> Callable[..., HTMLResponse]:
-        """Return the function for the page to which an OAuth2 server sends the browser back."""
-        ...
-
-    @property
-    def get_redoc_html(self) -> Callable[..., HTMLResponse]:
-        """Return the function for ReDoc."""
-        ...
-
-    @property
-    def get_scalar_html(self) -> Callable[..., HTMLResponse]:
-        """Return the function for Scalar."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,82 +107,42 @@ REDOC: Final = Kind("redoc_html", "redoc_url", "ReDoc", docs.get_redoc_html, "re
 SCALAR: Final = Kind("scalar_html", "scalar_url", "Scalar", docs.get_scalar_html, "scalar.js", _nothing, _scalar)
 
 
-def page_endpoints(app: Documented, html: Html) -> list[tuple[str, Endpoint]]:
-    """Return path and endpoint of each page, to be added as plain routes in this order.
+KINDS: Final[Mapping[str, Kind]] = {kind.name: kind for kind in (SWAGGER_UI, REDOC, SCALAR)}
 
-    The endpoints bear FastAPI's names, so that `url_path_for("swagger_ui_html")` finds them.
+
+async def page(name: str, app: Documented, html: Html, request: Request) -> Response:
+    """Return a page, or a file that it consists of.
 
     Args:
-        app: the app; it is asked for the document at each request.
-        html: where the pages come from. Its functions are looked up at each request: users put others in their place,
-            mostly to load the libraries from elsewhere. They are told what FastAPI tells them and nothing else.
+        name: what the page's endpoint is called.
+        app: the app whose document it shows.
+        html: see `page_endpoints`.
+        request: the request.
     """
-    if not app.openapi_url:
-        return []
-    pages = [(app.openapi_url, _openapi_endpoint(app))]
-    if app.docs_url:
-        pages.append((app.docs_url, _page_endpoint(app, html, SWAGGER_UI)))
-        if app.swagger_ui_oauth2_redirect_url:
-            pages.append((app.swagger_ui_oauth2_redirect_url, _redirect_endpoint(html)))
-    if app.redoc_url:
-        pages.append((app.redoc_url, _page_endpoint(app, html, REDOC)))
-    if app.scalar_url:
-        pages.append((app.scalar_url, _page_endpoint(app, html, SCALAR)))
-    return pages
+    kind, root_path = KINDS[name], root_path_of(request)
+    said = {
+        "openapi_url": f"{root_path}{app.openapi_url}",
+        "title": f"{app.title} - {kind.title}",
+        **kind.more(app, root_path),
+    }
+    make = getattr(html, kind.function.__name__)
+    if make is not kind.function:
+        return cast("Response", make(**said))
+    if QUERY in request.query_params:
+        return await serve_asset(request)
+    path = f"{root_path}{getattr(app, kind.url)}"
+    nonce = token_urlsafe(16)
+    css = address(kind.css, path) if kind.css else ""
+    sources = Sources(_FAVICON, address(kind.js, path), css, nonce, adapts=True)
+    return _with_policy(kind.render(sources, said), _POLICY.format(nonce=nonce, styles=_styles(sources)))
 
 
-def with_server(document: dict[str, Any], root_path: str) -> dict[str, Any]:
-    """Return the document with a server at `root_path` in front of the others, unless it names that already."""
-    servers: list[Mapping[str, Any]] = document.get("servers", [])
-    if not root_path or any(server.get("url") == root_path for server in servers):
-        return document
-    return {**document, "servers": [{"url": root_path}, *servers]}
-
-
-def _root_path(request: Request) -> str:
-    root_path: str = request.scope.get("root_path", "")
-    return root_path.rstrip("/")
-
-
-def _openapi_endpoint(app: Documented) -> Endpoint:
-    async def openapi(request: Request) -> JSONResponse:
-        document = app.openapi()
-        return JSONResponse(with_server(document, _root_path(request)) if app.root_path_in_servers else document)
-
-    return openapi
-
-
-def _page_endpoint(app: Documented, html: Html, kind: Kind) -> Endpoint:
-    async def endpoint(request: Request) -> Response:
-        root_path = _root_path(request)
-        said = {
-            "openapi_url": f"{root_path}{app.openapi_url}",
-            "title": f"{app.title} - {kind.title}",
-            **kind.more(app, root_path),
-        }
-        make = getattr(html, kind.function.__name__)
-        if make is not kind.function:
-            return cast("Response", make(**said))
-        if QUERY in request.query_params:
-            return await serve_asset(request)
-        page = f"{root_path}{getattr(app, kind.url)}"
-        nonce = token_urlsafe(16)
-        css = address(kind.css, page) if kind.css else ""
-        sources = Sources(_FAVICON, address(kind.js, page), css, nonce, adapts=True)
-        return _with_policy(kind.render(sources, said), _POLICY.format(nonce=nonce, styles=_styles(sources)))
-
-    endpoint.__name__ = kind.name
-    return endpoint
-
-
-def _redirect_endpoint(html: Html) -> Endpoint:
-    async def swagger_ui_redirect(request: Request) -> Response:  # noqa: ARG001 - endpoints take a request
-        if html.get_swagger_ui_oauth2_redirect_html is not _REDIRECT:
-            return html.get_swagger_ui_oauth2_redirect_html()
-        nonce = token_urlsafe(16)
-        return _with_policy(oauth2_redirect(nonce), _REDIRECT_POLICY.format(nonce=nonce))
-
-    return swagger_ui_redirect
+def redirect_page(html: Html) -> Response:
+    """Return the page to which an OAuth2 server sends the browser back."""
+    if html.get_swagger_ui_oauth2_redirect_html is not _REDIRECT:
+        return html.get_swagger_ui_oauth2_redirect_html()
+    nonce = token_urlsafe(16)
+    return _with_policy(oauth2_redirect(nonce), _REDIRECT_POLICY.format(nonce=nonce))
 
 
 def _with_policy(text: str, policy: str) -> HTMLResponse:

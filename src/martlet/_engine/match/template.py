@@ -8,7 +8,6 @@ answer. The regex is made when someone asks for it, which for most routes nobody
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 from typing import Any, NamedTuple, Self, TypeAlias
 
@@ -137,6 +136,8 @@ def _tokens(path: str) -> Iterator[Token]:
 def _convertor(path: str, kind: str) -> Convertor[Any]:
     convertor = CONVERTOR_TYPES.get(kind)
     if convertor is None:
+        from difflib import get_close_matches  # noqa: PLC0415 - for a mistake
+
         meant = get_close_matches(kind, CONVERTOR_TYPES, n=1)
         advice = f"Did you mean {meant[0]!r}?" if meant else f"Known are {', '.join(sorted(CONVERTOR_TYPES))}."
         raise InvalidPathError(f"Unknown path convertor '{kind}'", advice=f"It is in the path {path!r}. {advice}")

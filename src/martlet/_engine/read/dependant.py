@@ -11,8 +11,8 @@ from typing import Any
 
 from martlet._engine.read.callables import is_generator, unwrap
 from martlet._engine.read.slot import Slot
+from martlet._engine.words.concurrency import DependencyConcurrency
 from martlet._engine.words.types import DependencyCacheKey, DependencyScope
-from martlet.concurrency import DependencyConcurrency
 from martlet.security.base import SecurityBase
 
 

@@ -53,7 +53,7 @@ from martlet._engine.words.markers import (
     Security,
 )
 from martlet._engine.words.types import DependencyScope
-from martlet.security.oauth2 import SecurityScopes
+from martlet.security.base import SecurityScopes
 
 # A type that is injected, as its subclasses are, and the Dependant's field that takes the parameter's name.
 _INJECTED: Final[dict[type[Any], str]] = {

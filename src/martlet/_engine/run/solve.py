@@ -21,7 +21,7 @@ from martlet._engine.run.inputs import from_body, parameters
 from martlet._engine.run.threads import in_thread
 from martlet._engine.words.types import ErrorDetails
 from martlet.background import BackgroundTasks
-from martlet.security.oauth2 import SecurityScopes
+from martlet.security.base import SecurityScopes
 
 # What a signature may ask for that the connection itself is.
 _CONNECTIONS: tuple[tuple[str, type[Any]], ...] = (

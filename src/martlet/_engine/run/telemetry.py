@@ -19,9 +19,7 @@ from martlet._engine.run.solve import Solving
 from martlet._engine.run.threads import in_thread
 from martlet._engine.words.hooks import HOOKS
 from martlet._engine.words.http_errors import RequestValidationError, WebSocketRequestValidationError
-
-KEY: Final = "fastapi.telemetry"
-"""Where the scope holds the Watch; None there: the request is left out, and so it is in mounted apps."""
+from martlet._engine.words.telemetry_options import KEY as KEY
 
 Refusal = RequestValidationError | WebSocketRequestValidationError
 

@@ -7,12 +7,9 @@ of an app around this one that counts the bytes of bodies.
 """
 
 from collections.abc import Mapping
-from types import FunctionType
-from typing import Any, Final
+from typing import Any
 
-import starlette.applications
 from starlette._utils import get_route_path
-from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.body_limit import MAX_BODY_SIZE_SCOPE_KEY
 from starlette.middleware.errors import ServerErrorMiddleware
@@ -27,15 +24,6 @@ from martlet._engine.serve.freeze import NOTHING, AnyTarget, Dispatcher
 from martlet._engine.serve.misses import NotFound
 from martlet._engine.words.epoch import EPOCH
 from martlet._engine.words.errors import DeclarationError
-
-
-def _is_own(function: Any) -> bool:
-    # A wrapper of its own kind may claim the code of what it wraps.
-    return type(function) is FunctionType and function.__code__.co_filename == starlette.applications.__file__
-
-
-STARLETTE_CALL: Final = Starlette.__call__ if _is_own(Starlette.__call__) else None
-"""Starlette's own way to serve, to tell whether a library has put another in its place; it may have done so already."""
 
 
 class DirectStack(ServerErrorMiddleware):

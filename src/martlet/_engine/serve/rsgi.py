@@ -13,8 +13,9 @@ from starlette.types import ASGIApp, Message, Scope
 
 from martlet._engine.run.rsgi import RSGIScope
 from martlet._engine.run.rsgi_exchange import Bridge
-from martlet._engine.serve.asgi import STARLETTE_CALL, DirectStack
+from martlet._engine.serve.asgi import DirectStack
 from martlet._engine.serve.rsgi_socket import Talk
+from martlet._engine.serve.starlette_call import STARLETTE_CALL
 from martlet._engine.words.errors import LifespanError
 
 

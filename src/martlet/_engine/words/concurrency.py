@@ -5,10 +5,13 @@ under that declaration. A semaphore belongs to one event loop, a declaration doe
 its own, made on first use.
 """
 
+from functools import cache
+from typing import TYPE_CHECKING, TypeAlias
 from weakref import WeakKeyDictionary
 
-from anyio import Semaphore
-from anyio.lowlevel import RunVar
+if TYPE_CHECKING:
+    from anyio import Semaphore
+    from anyio.lowlevel import RunVar
 
 
 class DependencyConcurrency:
@@ -21,17 +24,29 @@ class DependencyConcurrency:
     def __init__(self, max_concurrency: int) -> None:
         self.max_concurrency = max_concurrency
 
-    def get_semaphore(self) -> Semaphore:
+    def get_semaphore(self) -> "Semaphore":
         """Return the semaphore of this limit in the running event loop."""
-        semaphores = _semaphores.get(None)
+        of_loops = _of_loops()
+        semaphores = of_loops.get(None)
         if semaphores is None:
             semaphores = WeakKeyDictionary()
-            _semaphores.set(semaphores)
-        semaphore = semaphores.get(self)
-        if semaphore is None:
-            semaphore = semaphores[self] = Semaphore(self.max_concurrency)
+            of_loops.set(semaphores)
+        return semaphores.get(self) or self._make(semaphores)
+
+    def _make(self, semaphores: "_Semaphores") -> "Semaphore":
+        from anyio import Semaphore  # noqa: PLC0415 - for an event loop that comes here
+
+        semaphore = semaphores[self] = Semaphore(self.max_concurrency)
         return semaphore
 
 
 # Weak keys: a loop that outlives a declaration must not keep it alive.
-_semaphores: RunVar[WeakKeyDictionary[DependencyConcurrency, Semaphore]] = RunVar("martlet_dependency_semaphores")
+_Semaphores: TypeAlias = "WeakKeyDictionary[DependencyConcurrency, Semaphore]"
+
+
+@cache
+def _of_loops() -> "RunVar[_Semaphores]":
+    """Return the variable that holds the semaphores of each event loop."""
+    from anyio.lowlevel import RunVar  # noqa: PLC0415 - for the first limit that is kept
+
+    return RunVar("martlet_dependency_semaphores")

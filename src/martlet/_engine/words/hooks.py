@@ -6,7 +6,10 @@ A window registers a getter when it is imported; until then the default stands. 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+
+HANDLE: Final = "_martlet_handle"
+"""The attribute of a route as an ASGI app that is the function which makes its answers; others replace such apps."""
 
 
 def _none(*_: object) -> None:

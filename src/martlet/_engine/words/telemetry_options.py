@@ -4,7 +4,7 @@ OpenTelemetry's types are named for those who check types; they are not imported
 """
 
 from collections.abc import Callable, MutableMapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from typing_extensions import TypedDict
 
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from opentelemetry._logs import LoggerProvider
     from opentelemetry.metrics import MeterProvider
     from opentelemetry.trace import TracerProvider
+
+KEY: Final = "fastapi.telemetry"
+"""Where the scope holds what watches the request; None there: it is left out, and so it is in mounted apps."""
 
 
 class TelemetryConfig(TypedDict, total=False):

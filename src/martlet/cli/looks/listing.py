@@ -12,7 +12,8 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Host, Mount, Route, Router, WebSocketRoute
 
 from martlet._engine.declare.flatten import flat_routes, low_priority_routes
-from martlet._engine.declare.frontend import FrontendGroup, joined_path
+from martlet._engine.declare.frontend import FrontendGroup
+from martlet._engine.declare.frontend_paths import joined_path
 from martlet._engine.declare.route import APIRoute
 from martlet._engine.declare.websocket_route import APIWebSocketRoute
 from martlet._engine.read.dependant import Dependant

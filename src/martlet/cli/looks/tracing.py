@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Match, Mount
 from starlette.types import Scope
 
 from martlet._engine.declare.flatten import dispatch_routes
-from martlet._engine.declare.frontend import most_specific
+from martlet._engine.declare.frontend_paths import most_specific
 from martlet.cli.looks.listing import Row, last_of, mounted, row_of
 from martlet.cli.looks.reasons import why_not
 

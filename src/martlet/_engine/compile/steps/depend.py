@@ -10,7 +10,7 @@ from martlet._engine.read.graph import Node
 from martlet._engine.run.solve import call_node, response_draft
 from martlet._engine.run.threads import in_thread
 from martlet.background import BackgroundTasks
-from martlet.security.oauth2 import SecurityScopes
+from martlet.security.base import SecurityScopes
 
 
 def prepare(source: Source, recipe: Recipe) -> None:
