@@ -118,6 +118,19 @@ def test_a_second_ctrl_c_does_not_wait(tmp_path: Path) -> None:
         assert "Cut off: GET /for/9" in served.printed
 
 
+def test_who_asks_on_a_kept_connection_while_it_stops_is_answered(tmp_path: Path) -> None:
+    for served in started(tmp_path, "--log-format", "json"):
+        with httpx2.Client(base_url=served.url) as client:
+            assert "connection" not in client.get("/health").headers
+            served.process.send_signal(signal.SIGTERM)
+            until(lambda: "SIGTERM" in (tmp_path / "log").read_text(), "it to be told")
+            last = client.get("/health")
+            assert (last.json(), last.headers["connection"]) == ("ok", "close")
+            assert served.process.wait(5) == 0
+            with pytest.raises(httpx2.ConnectError):
+                client.get("/health")
+
+
 def test_granian_waits_for_a_request_whose_client_has_left(tmp_path: Path) -> None:
     for served in started(tmp_path, "--server", "granian"):
         asking = ask(served, "/for/1.5")

@@ -1,15 +1,20 @@
+import asyncio
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+from starlette.types import Message, Receive, Scope, Send
+
 from martlet import FastAPI
 from martlet.cli.discover import Target
-from martlet.cli.servers.on_uvicorn import UvicornSite
+from martlet.cli.servers.on_uvicorn import LastAnswers, UvicornSite
 from martlet.cli.servers.serving import Serving
 
 
 class Connection:
     cycle: Any
+    app: Any
 
     def __init__(self, **state: Any) -> None:
         self.closed = False
@@ -40,3 +45,53 @@ def test_connections_that_wait_for_a_head_for_too_long_are_closed() -> None:
     assert [fresh.closed, second.closed] == [True, False]
     assert not any(each.closed for each in stay)
     assert set(server.waiting) == {fresh}
+
+
+async def greet(scope: Scope, receive: Receive, send: Send) -> None:
+    kind = {"http": "http.response.start", "websocket": "websocket.accept"}[scope["type"]]
+    await send({"type": kind})
+    await send({"type": "http.response.body", "body": b"hello"})
+
+
+@pytest.mark.parametrize("scope", ["http", "websocket"])
+def test_the_last_answer_says_so(scope: str) -> None:
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    asyncio.run(LastAnswers(greet)({"type": scope}, receive, send))
+    first, second = sent
+    assert first.get("headers") == ([(b"connection", b"close")] if scope == "http" else None)
+    assert second == {"type": "http.response.body", "body": b"hello"}
+
+
+def test_connections_take_leave_before_the_server_stops() -> None:
+    server: Any = UvicornSite(Serving(Target("main", Path())), FastAPI(), [])._server
+    listeners = [SimpleNamespace(close=lambda: closed.append(True))]
+    closed: list[bool] = []
+    server.started, server.servers = True, listeners
+    asked = SimpleNamespace(response_started=False, keep_alive=True)
+    answering = SimpleNamespace(response_started=True, keep_alive=True)
+    idle, busy, late = (Connection(cycle=cycle, app=greet) for cycle in (None, asked, answering))
+    server.server_state.connections = {idle, busy, late, Connection()}
+    assert not server._has_left(0)
+    server.leave(10)
+    assert closed == [True]
+    assert not server._has_left(9)
+    assert not server._has_left(9)
+    assert all(isinstance(each.app, LastAnswers) and each.app.app is greet for each in (idle, busy, late))
+    # Of an answer that has begun, the head says already that the connection stays.
+    assert [asked.keep_alive, answering.keep_alive] == [False, True]
+    assert server._has_left(10)
+    server.server_state.connections = {Connection()}
+    assert server._has_left(9), "a WebSocket is told by uvicorn"
+
+
+def test_a_server_that_has_not_begun_leaves_at_once() -> None:
+    server: Any = UvicornSite(Serving(Target("main", Path())), FastAPI(), [])._server
+    server.leave(10)
+    assert server._has_left(0)

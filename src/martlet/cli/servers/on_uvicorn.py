@@ -1,8 +1,10 @@
 """Serving on uvicorn.
 
 uvicorn stops well by itself: it closes idle connections, lets requests end, closes WebSockets with 1012. The deadline,
-the signals and the lifespan are the worker's. It has no deadline for the head of a request: a look at all connections
-now and then does that, which costs requests nothing.
+the signals and the lifespan are the worker's. Two things it lacks are done by looking at all connections now and then,
+which costs requests nothing: a deadline for the head of a request, and a moment before idle connections are closed, in
+which who is just asking gets an answer that says `Connection: close`. Without it, a proxy that keeps its connections
+has to answer some requests by 502, as it may not send a POST again.
 """
 
 import asyncio
@@ -13,6 +15,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 import uvicorn
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from martlet.cli.servers.entrance import Health
 from martlet.cli.servers.lifespan import Lifespan
@@ -20,6 +23,10 @@ from martlet.cli.servers.serving import HEAD_DEADLINE, Serving
 
 # uvicorn ticks ten times a second; every second is often enough to look.
 _SWEEP: Final = 10
+# How long connections may end by themselves before those that are still idle are closed, in seconds; and at most which
+# part of what there is for the drain.
+_LINGER: Final = 1.0
+_LINGER_SHARE: Final = 0.2
 # (in the place of a request, for a WebSocket)
 _TALKS: Final = object()
 
@@ -54,6 +61,7 @@ class UvicornSite:
             server_header=False,
             ws_max_size=serving.ws_max_size,
         )
+        self._linger = min(_LINGER, serving.patience * _LINGER_SHARE)
         self._server = _Server(config, self._lifespan.state)
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -71,17 +79,46 @@ class UvicornSite:
 
     async def stop(self) -> None:
         """Accept no more."""
-        self._server.should_exit = True
+        self._server.leave(time.monotonic() + self._linger)
 
     def tasks(self) -> list[asyncio.Task[Any]]:
         """Return the tasks of requests and WebSockets."""
         return list(self._server.server_state.tasks)
 
 
+class LastAnswers:
+    """Says with each answer that no other follows it on its connection.
+
+    Args:
+        app: what answers.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer; a WebSocket is none of this."""
+
+        async def send_last(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message.get("headers", ()), (b"connection", b"close")]}
+            await send(message)
+
+        await self.app(scope, receive, send_last if scope["type"] == "http" else send)
+
+
 def _waits_for_head(connection: Any) -> bool:
     """Return whether a connection is at no request, and not idle between two: then uvicorn has a timer for it."""
     cycle: Any = getattr(connection, "cycle", _TALKS)
     return cycle is not _TALKS and (cycle is None or cycle.response_complete) and not connection.timeout_keep_alive_task
+
+
+def _take_leave(connection: Any) -> None:
+    """Have what is answered next on a connection be the last; an answer that has begun has said that it is not."""
+    if not isinstance(connection.app, LastAnswers):
+        connection.app = LastAnswers(connection.app)
+        if connection.cycle is not None and not connection.cycle.response_started:
+            connection.cycle.keep_alive = False
 
 
 class _Server(uvicorn.Server):
@@ -92,6 +129,7 @@ class _Server(uvicorn.Server):
         self.state = state
         self.ready: Callable[[], None] = lambda: None
         self.waiting: dict[Any, float] = {}
+        self.leaves_by: float | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         self.lifespan.state.update(self.state)
@@ -101,7 +139,22 @@ class _Server(uvicorn.Server):
     async def on_tick(self, counter: int) -> bool:
         if counter % _SWEEP == 0:
             self._sweep(time.monotonic())
-        return await super().on_tick(counter)
+        return self._has_left(time.monotonic()) or await super().on_tick(counter)
+
+    def leave(self, moment: float) -> None:
+        """Accept no more; stop when no connection is left but WebSockets, or at a moment."""
+        self.leaves_by = moment
+        if self.started:
+            for server in self.servers:
+                server.close()
+
+    def _has_left(self, now: float) -> bool:
+        if self.leaves_by is None:
+            return False
+        asking = [each for each in self.server_state.connections if getattr(each, "cycle", _TALKS) is not _TALKS]
+        for connection in asking:
+            _take_leave(connection)
+        return not asking or now >= self.leaves_by
 
     def _sweep(self, now: float) -> None:
         """Close the connections that have been waiting for the head of a request for too long."""
