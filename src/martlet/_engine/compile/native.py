@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from importlib import import_module
 from importlib.util import find_spec
-from operator import attrgetter
 from typing import Any
 
 from martlet._engine.compile.schemas import Schema
@@ -18,8 +17,6 @@ from martlet._engine.compile.schemas import Schema
 orjson: Any = import_module("orjson") if find_spec("orjson") else None
 
 ToJSON = Callable[..., bytes]
-
-_fields_of = attrgetter("__dict__")
 
 _NATIVE = frozenset({"none", "bool", "int", "float", "str"})
 # Of a field's schema: what may be said without changing how the field is written.
@@ -96,7 +93,7 @@ def native_writers(classes: frozenset[type[Any]], to_json: ToJSON) -> tuple[ToJS
 
     def write_items(items: list[Any]) -> bytes:
         try:
-            written: bytes = dumps([*map(_fields_of, items)], fields, options)
+            written: bytes = dumps([item.__dict__ for item in items], fields, options)
         except TypeError:
             return to_json(items, by_alias=True)
         return written
