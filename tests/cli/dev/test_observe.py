@@ -312,6 +312,7 @@ def test_websockets() -> None:
         await socket.accept()
         if await socket.receive_text() == "close":
             await socket.close(4000, "bye")
+            await socket.receive()  # the client's own end of it
         else:
             raise ValueError("in talk")
 
@@ -339,6 +340,7 @@ def test_websockets() -> None:
     with shop.client.websocket_connect("/talk") as socket:
         socket.send_text("close")
         socket.receive()
+        socket.close()
     with pytest.raises(WebSocketDisconnect), shop.client.websocket_connect("/leave") as socket:
         assert socket.receive_text() == "hello"
     for path in ("/talk", "/early", "/denied", "/nowhere", "/after"):
