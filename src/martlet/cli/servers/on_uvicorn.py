@@ -113,7 +113,7 @@ def _waits_for_head(connection: Any) -> bool:
     return cycle is not _TALKS and (cycle is None or cycle.response_complete) and not connection.timeout_keep_alive_task
 
 
-def _take_leave(connection: Any) -> None:
+def _answer_once_more(connection: Any) -> None:
     """Have what is answered next on a connection be the last; an answer that has begun has said that it is not."""
     if not isinstance(connection.app, LastAnswers):
         connection.app = LastAnswers(connection.app)
@@ -147,14 +147,17 @@ class _Server(uvicorn.Server):
         if self.started:
             for server in self.servers:
                 server.close()
+        self._take_leave()
 
     def _has_left(self, now: float) -> bool:
-        if self.leaves_by is None:
-            return False
+        return self.leaves_by is not None and (not self._take_leave() or now >= self.leaves_by)
+
+    def _take_leave(self) -> bool:
+        """Have what is answered next on each connection be the last, and return whether there are any."""
         asking = [each for each in self.server_state.connections if getattr(each, "cycle", _TALKS) is not _TALKS]
         for connection in asking:
-            _take_leave(connection)
-        return not asking or now >= self.leaves_by
+            _answer_once_more(connection)
+        return bool(asking)
 
     def _sweep(self, now: float) -> None:
         """Close the connections that have been waiting for the head of a request for too long."""
