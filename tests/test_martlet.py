@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import tomllib
+from importlib.util import find_spec
 from pathlib import Path
 
 import fastapi
@@ -52,3 +53,68 @@ def test_nothing_is_loaded_before_it_is_used() -> None:
 def test_a_name_is_looked_up_once() -> None:
     assert run("import martlet; martlet.FastAPI; print('FastAPI' in vars(martlet))") == "True"
     assert run("import martlet; print(martlet.status.HTTP_200_OK, martlet.routing.__name__)") == "200 martlet.routing"
+
+
+# What serves, compiles and describes an app, and what few apps use. Each may come in by one careless import.
+LATE = (
+    "anyio.from_thread",
+    "anyio.lowlevel",
+    "anyio.streams.memory",
+    "martlet._engine.compile",
+    "martlet._engine.declare.contexts",
+    "martlet._engine.declare.frontend",
+    "martlet._engine.describe.assets",
+    "martlet._engine.describe.document",
+    "martlet._engine.describe.pages",
+    "martlet._engine.match.route_map",
+    "martlet._engine.match.table",
+    "martlet._engine.read.graph",
+    "martlet._engine.run.careful",
+    "martlet._engine.run.errors",
+    "martlet._engine.run.exits",
+    "martlet._engine.run.inside",
+    "martlet._engine.run.outgoing",
+    "martlet._engine.run.respond",
+    "martlet._engine.run.rsgi",
+    "martlet._engine.run.solve",
+    "martlet._engine.run.stream",
+    "martlet._engine.run.telemetry",
+    "martlet._engine.run.threads",
+    "martlet._engine.serve.asgi",
+    "martlet._engine.serve.explain",
+    "martlet._engine.serve.freeze",
+    "martlet._engine.serve.innermost",
+    "martlet._engine.serve.middleware",
+    "martlet._engine.serve.rsgi",
+    "martlet._engine.serve.stack",
+    "martlet._engine.serve.targets",
+    "martlet._engine.serve.websocket",
+    "martlet.concurrency",
+    "martlet.encoders",
+    "martlet.openapi",
+    "martlet.security.http",
+    "martlet.security.oauth2",
+    "martlet.telemetry._api",
+    "opentelemetry",
+    "orjson",
+    "pydantic_extra_types",
+    "starlette.middleware.base",
+    "starlette.staticfiles",
+)
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "from martlet import FastAPI",
+        "from martlet import FastAPI; FastAPI().get('/{number}')(lambda number, limit=3: number)",
+    ],
+)
+def test_declaring_an_app_loads_nothing_that_serves_or_describes_it(program: str) -> None:
+    loaded = run(f"import sys; {program}; print(*sys.modules)").split()
+    assert "martlet.applications" in loaded
+    assert sorted(set(LATE).intersection(loaded)) == []
+
+
+def test_what_may_not_be_loaded_is_there() -> None:
+    assert [name for name in LATE if find_spec(name) is None] == []

@@ -10,9 +10,12 @@ import sys
 from collections.abc import Callable, Iterator
 from enum import Enum
 from functools import lru_cache, partial
+from types import FunctionType
 from typing import Any, Final, ForwardRef
 
 from typing_extensions import Format, evaluate_forward_ref
+
+_EMPTY: Final = inspect.Signature.empty
 
 _is_coroutine_function: Callable[[Any], bool] = (
     # Before 3.13 asyncio had a mark of its own for functions that return coroutines, which inspect does not know.
@@ -39,6 +42,11 @@ _TESTS: Final[dict[Kind, Callable[[Any], bool]]] = {
     Kind.ASYNC_GENERATOR: inspect.isasyncgenfunction,
     Kind.GENERATOR: inspect.isgeneratorfunction,
     Kind.COROUTINE: _is_coroutine_routine,
+}
+_FLAGS: Final[dict[Kind, int]] = {
+    Kind.ASYNC_GENERATOR: inspect.CO_ASYNC_GENERATOR,
+    Kind.GENERATOR: inspect.CO_GENERATOR,
+    Kind.COROUTINE: inspect.CO_COROUTINE,
 }
 
 
@@ -74,8 +82,19 @@ def kind_of(call: Any) -> Kind:
     return _kind_of(Identity(call))
 
 
+def _is_bare(call: Any) -> bool:
+    """Whether `call` is a function that nobody has wrapped or marked, so that its code alone says what it is.
+
+    PERF: `python -m bench.startup`: nearly all endpoints are, and `inspect` looks through much that they do not have.
+    """
+    return type(call) is FunctionType and not vars(call)
+
+
 @lru_cache(maxsize=4096)  # each use of a dependency, in every route, asks several times
 def _kind_of(call: Identity) -> Kind:
+    if _is_bare(call.call):
+        flags = call.call.__code__.co_flags
+        return next((kind for kind, flag in _FLAGS.items() if flags & flag), Kind.PLAIN)
     return next((kind for kind in _TESTS if is_of_kind(call.call, kind)), Kind.PLAIN)
 
 
@@ -112,8 +131,10 @@ def parameters_of(call: Callable[..., Any]) -> list[inspect.Parameter]:
 
 def return_annotation(call: Callable[..., Any]) -> Any:
     """Return the evaluated return annotation; None where there is none."""
-    annotation = _signature(call).return_annotation
-    if annotation is inspect.Signature.empty:
+    annotation: Any = call.__annotations__.get("return", _EMPTY) if _is_bare(call) else ""
+    if isinstance(annotation, str):
+        annotation = _signature(call).return_annotation
+    if annotation is _EMPTY:
         return None
     return evaluated(annotation, _namespace(call))
 
