@@ -70,6 +70,15 @@ async def test_the_first_request_builds_the_app_and_others_go_straight(monkeypat
     assert await bridged(app, monkeypatch) == (b'"x"', 0)
 
 
+@pytest.mark.anyio
+async def test_a_route_of_starlettes_goes_through_the_bridge(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = FastAPI(openapi_url="/openapi.json", docs_url=None, redoc_url=None, title="Mine")
+    for _ in range(2):
+        body, bridged_times = await bridged(app, monkeypatch, "/openapi.json")
+        assert b'"Mine"' in body
+        assert bridged_times == 1
+
+
 class Wrapped(FastAPI):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["path"] = "/wrapped"
