@@ -71,3 +71,18 @@ async def test_what_json_cannot_carry_is_left_to_the_handler() -> None:
     answer = await ask(app, Ask("GET /items/none", scope={"path": "/items/\udc80"}))
     assert answer.status == 422
     assert b"\\udc80" in answer.body
+
+
+@pytest.mark.parametrize("name", ["martlet", "fastapi"])
+async def test_a_default_that_is_wrong_is_told_of_the_parameter(name: Any) -> None:
+    framework = Framework(name, "direct")
+    fastapi: Any = framework
+    app = framework.app()
+
+    @app.get("/items")
+    async def item(size: Annotated[int, fastapi.Query(alias="s", ge=1, validate_default=True)] = 0) -> int:
+        return size
+
+    answer = await ask(app, Ask("GET /items"))
+    assert "greater_than_equal" in str(answer), answer
+    assert "('query', 's')" in str(answer) or '"query","s"' in str(answer), answer

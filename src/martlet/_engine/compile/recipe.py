@@ -108,6 +108,8 @@ class Recipe:
             return None
         if not self.straight or any(len(value.places) > 1 for value in self.parameters):
             return None
+        if any(value.slot.field_info.validate_default for value in self.parameters):
+            return None  # what is wrong with a default is told of the parameter's name, not of a place in the request
         places = {value.places[0]: _told_place(value) for value in self.parameters}
         return Refusal(self.careful.responder, failures, places, observed=self.setting.observed)
 
