@@ -35,7 +35,7 @@ demo: environment  ## serve the bookshop of examples/bookshop until Ctrl-C
 test: environment guests-environment  ## check everything: format, lint, types, floors, shape, tests and coverage
 	@$(RUN) scripts/check
 
-test-system: environment guests-environment  ## run real servers under load, a browser, a redis (needs wrk, chromium, redis-server)
+test-system: environment guests-environment  ## run real servers, a browser, a redis (needs wrk, nginx, postgresql, chromium, redis-server)
 	@$(RUN) -m pytest tests/system tests/browser -m "system or browser" -q -s
 	@command -v redis-server >/dev/null || { echo "redis-server is not there: apt-get install redis-server"; exit 1; }
 	@$(VENV)-guests/bin/python -m pytest tests/guests/test_redis_om.py -q
