@@ -128,7 +128,7 @@ class _Guard:
 
 def guarded(scope: Scope, send: Send) -> Send:
     """Return `send` so that it holds the answer of a request to HTTP, and notes in the scope that it has begun."""
-    if type(send) is _Guard and send.scope is scope:
+    if isinstance(send, _Guard) and send.scope is scope:
         return send  # nothing stands in between that could have changed the answer
     return _Guard(scope, send)
 
