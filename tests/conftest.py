@@ -1,5 +1,6 @@
-"""What holds for all tests: Hypothesis draws the same examples in every run, and takes the time it needs; and tests over
-RSGI run on asyncio, as the servers do that speak it.
+"""What holds for all tests: Hypothesis draws the same examples in every run, and takes the time it needs.
+
+And tests over RSGI run on asyncio, as the servers do that speak it.
 
 A branch that only some draws reach would make the coverage of a run a matter of luck; `python -m tests.oracle` is where
 new examples are drawn. The guests, below here as well, live in an environment that has no Hypothesis.
@@ -19,7 +20,8 @@ if find_spec("hypothesis"):
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out tests over RSGI on another event loop."""
-    kept, left = [], []
+    kept: list[pytest.Item] = []
+    left: list[pytest.Item] = []
     for item in items:
         said: dict[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
         over_rsgi = str(said.get("way", "")).endswith("RSGI")
