@@ -10,7 +10,7 @@ said counts.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
 
@@ -55,8 +55,7 @@ class Level:
 
         None says nothing, for every option.
         """
-        known = {each.name for each in fields(cls)}
-        return cls(**{name: value for name, value in said.items() if name in known and value is not None})
+        return cls(**{name: value for name in RULES if (value := said.get(name)) is not None})
 
     def over(self, inner: "Level") -> "Level":
         """Return what holds below both levels."""
@@ -64,7 +63,7 @@ class Level:
 
     def as_options(self) -> dict[str, Any]:
         """Return the level as keywords."""
-        return {each.name: getattr(self, each.name) for each in fields(self)}
+        return {name: getattr(self, name) for name in RULES}
 
 
 def _concat(outer: list[Any], inner: list[Any]) -> list[Any]:

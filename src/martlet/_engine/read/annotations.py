@@ -71,6 +71,8 @@ def accepts_none(annotation: Any) -> bool:
 
 def is_sequence(annotation: Any) -> bool:
     """Whether a value, or one choice of a union, is a sequence or set: its parameter is read as a list."""
+    if isinstance(annotation, type):  # what most parameters are
+        return _is_sequence_class(annotation)
     classes = (each if isinstance(each, type) else get_origin(each) for each in members(annotation))
     return any(map(_is_sequence_class, classes))
 
@@ -125,6 +127,8 @@ def stream_item(annotation: Any) -> Any | None:
 
 def mentions_pydantic_v1(annotation: Any) -> bool:
     """Whether a model of `pydantic.v1` is in the annotation: those are not supported."""
+    if "pydantic.v1.main" not in sys.modules:  # who has such a model has imported it
+        return False
     if is_pydantic_v1_model(annotation):
         return True
     inside = get_args(annotation) if is_union(annotation) or is_sequence(annotation) else ()
@@ -133,12 +137,12 @@ def mentions_pydantic_v1(annotation: Any) -> bool:
 
 def is_pydantic_v1_model(annotation: Any) -> bool:
     """Whether `annotation` is a model of `pydantic.v1`."""
-    v1 = sys.modules.get("pydantic.v1.main")  # who has such a model has imported it
+    v1 = sys.modules.get("pydantic.v1.main")
     return v1 is not None and is_subclass(annotation, v1.BaseModel)
 
 
 def _any_choice(annotation: Any, test: Callable[[Any], bool]) -> bool:
-    return any(test(each) for each in (get_args(annotation) if is_union(annotation) else (annotation,)))
+    return any(map(test, get_args(annotation))) if is_union(annotation) else test(annotation)
 
 
 def _is_sequence_class(annotation: Any) -> bool:

@@ -18,6 +18,11 @@ FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
 def option_names(allowed: type[Any]) -> frozenset[str]:
     """Return the keys of a TypedDict, its own and inherited ones."""
+    return _names(allowed)  # type: ignore[arg-type]  # mypy does not see that classes are hashable
+
+
+@cache  # every declaration asks for them, several times
+def _names(allowed: type[Any]) -> frozenset[str]:
     names: frozenset[str] = allowed.__optional_keys__ | allowed.__required_keys__
     return names
 
@@ -34,9 +39,9 @@ def check_options(given: Mapping[str, object], allowed: type[Any], where: str) -
         UnknownOptionError: the first keyword that is not listed, with the listed one that looks most like it.
     """
     names = option_names(allowed)
-    for name in given:
-        if name not in names:
-            raise UnknownOptionError.of(where, name, sorted(names))
+    if not names.issuperset(given):
+        unknown = next(name for name in given if name not in names)
+        raise UnknownOptionError.of(where, unknown, sorted(names))
 
 
 def with_defaults(given: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
