@@ -219,7 +219,7 @@ def configured(folder: Path, http: int, https: int) -> list[str]:
         capture_output=True,
     )
     site = string.Template((EXAMPLE / "nginx.conf.template").read_text()).safe_substitute(
-        HTTP_PORT=http, HTTPS_PORT=https, CERTIFICATES=folder, RUN=folder
+        SERVER_NAME="localhost", HTTP_PORT=http, HTTPS_PORT=https, CERTIFICATES=folder, RUN=folder
     )
     (folder / "site.conf").write_text(site)
     user = "user root;" if os.geteuid() == 0 else ""
