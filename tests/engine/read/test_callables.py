@@ -220,3 +220,49 @@ def test_functions_can_be_marked_as_coroutine_functions() -> None:
 
     call = vars(inspect)["markcoroutinefunction"](starts)
     assert kind_of(call) is Kind.COROUTINE is by_fastapi(call)
+
+
+def nothing() -> None: ...
+
+
+def by_name(a: int, *, b: str = "b") -> None: ...
+
+
+def by_place(a: int, /, b: str = "b") -> None: ...
+
+
+def any_number(a: int, *args: int, **more: str) -> None: ...
+
+
+def said_in_part(a, b: int = 1, c=None):  # type: ignore[no-untyped-def]  # what is read is what is not said
+    inside = (a, b)
+    return inside, c
+
+
+def said_as_text(a: "int", b: "str" = "b") -> "bool":
+    return bool(a) and bool(b)
+
+
+async def awaited(a: int | None = None, b: Annotated[int, "said"] = 3) -> dict[str, int]:
+    return {"a": a or b}
+
+
+@pytest.mark.parametrize(
+    "function",
+    [nothing, by_name, by_place, any_number, said_in_part, said_as_text, awaited, lambda a, b=2: a + b],
+    ids=shown,
+)
+def test_functions_that_nobody_wrapped_are_read_as_inspect_does(function: Any) -> None:
+    signature = inspect.signature(function, eval_str=True)
+    assert parameters_of(function) == list(signature.parameters.values())
+    said = signature.return_annotation
+    assert return_annotation(function) == (None if said is inspect.Signature.empty else said)
+
+
+def test_a_signature_of_ones_own_counts() -> None:
+    def function(a: int) -> int:
+        return a
+
+    vars(function)["__signature__"] = inspect.signature(by_name)
+    assert parameters_of(function) == list(inspect.signature(by_name).parameters.values())
+    assert return_annotation(function) is None

@@ -11,11 +11,13 @@ from collections.abc import Callable, Iterator
 from enum import Enum
 from functools import lru_cache, partial
 from types import FunctionType
-from typing import Any, Final, ForwardRef
+from typing import Any, Final, ForwardRef, TypeGuard
 
 from typing_extensions import Format, evaluate_forward_ref
 
 _EMPTY: Final = inspect.Signature.empty
+_BY_EITHER: Final = inspect.Parameter.POSITIONAL_OR_KEYWORD
+_VARIADIC: Final = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
 
 _is_coroutine_function: Callable[[Any], bool] = (
     # Before 3.13 asyncio had a mark of its own for functions that return coroutines, which inspect does not know.
@@ -82,7 +84,7 @@ def kind_of(call: Any) -> Kind:
     return _kind_of(Identity(call))
 
 
-def _is_bare(call: Any) -> bool:
+def _is_bare(call: Any) -> TypeGuard[FunctionType]:
     """Whether `call` is a function that nobody has wrapped or marked, so that its code alone says what it is.
 
     PERF: `python -m bench.startup`: nearly all endpoints are, and `inspect` looks through much that they do not have.
@@ -122,11 +124,32 @@ def _faces(call: Any) -> Iterator[Any]:
 
 def parameters_of(call: Callable[..., Any]) -> list[inspect.Parameter]:
     """Return the parameters of `call`, annotations evaluated; names not defined yet stay forward references."""
+    plain = _plain_parameters(call) if _is_bare(call) else None
+    if plain is not None:
+        return plain
     parameters = list(_signature(call).parameters.values())
     if any(isinstance(each.annotation, str) for each in parameters):
         namespace = _namespace(call)
         return [each.replace(annotation=evaluated(each.annotation, namespace)) for each in parameters]
     return parameters
+
+
+def _plain_parameters(function: FunctionType) -> list[inspect.Parameter] | None:
+    """Return the parameters of a bare function as `inspect` would, or None where there is more to it than names.
+
+    PERF: `python -m bench.startup`: most of the time that `inspect` takes is for all that a callable can be.
+    """
+    code, annotations = function.__code__, function.__annotations__
+    if code.co_flags & _VARIADIC or code.co_kwonlyargcount or code.co_posonlyargcount:
+        return None
+    if any(isinstance(each, str) for each in annotations.values()):
+        return None
+    names, given = code.co_varnames[: code.co_argcount], function.__defaults__ or ()
+    defaults = (_EMPTY,) * (len(names) - len(given)) + given
+    return [
+        inspect.Parameter(name, _BY_EITHER, default=default, annotation=annotations.get(name, _EMPTY))
+        for name, default in zip(names, defaults, strict=True)
+    ]
 
 
 def return_annotation(call: Callable[..., Any]) -> Any:
