@@ -40,6 +40,10 @@ def make(framework: Framework, *, handler: str | None = None) -> Any:
     ) -> list[str]:
         return [str(each) for each in (item_id, price, q, x_token, session, tags, word)]
 
+    @app.get("/crumbs")
+    async def crumbs(session: Annotated[set[int], fastapi.Cookie()]) -> list[int]:
+        return [*session]
+
     return app
 
 
@@ -49,6 +53,8 @@ ASKED = [
     Ask("GET /items/1/2?word=bad", headers=[("x-token", "ab"), ("cookie", "session=x")]),
     Ask("GET /items/1/2?q=a&word=fine", headers=[("x-token", "abc"), ("cookie", "session=1")]),
     Ask("GET /items/%FF/2?q=a", headers=[("x-token", "abc")]),
+    Ask("GET /crumbs", headers=[("cookie", "session=")]),
+    Ask("GET /crumbs", headers=[("cookie", "session=x")]),
 ]
 
 

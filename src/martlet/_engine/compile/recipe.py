@@ -110,6 +110,8 @@ class Recipe:
             return None
         if any(value.slot.field_info.validate_default for value in self.parameters):
             return None  # what is wrong with a default is told of the parameter's name, not of a place in the request
+        if any(value.slot.many and value.places[0][0] in ("path", "cookie") for value in self.parameters):
+            return None  # a list of which there is one text only: an empty one counts as missing
         places = {value.places[0]: _told_place(value) for value in self.parameters}
         return Refusal(self.careful.responder, failures, places, observed=self.setting.observed)
 
