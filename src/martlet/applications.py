@@ -491,14 +491,9 @@ lend(
         "BaseHTTPMiddleware": "starlette.middleware.base:",
         "ServerErrorMiddleware": "starlette.middleware.errors:",
         "get_openapi": "martlet.openapi.utils:",
-        **dict.fromkeys(
-            (
-                "get_redoc_html",
-                "get_scalar_html",
-                "get_swagger_ui_html",
-                "get_swagger_ui_oauth2_redirect_html",
-            ),
-            "martlet.openapi.docs:",
-        ),
+        "get_redoc_html": "martlet.openapi.docs:",
+        "get_scalar_html": "martlet.openapi.docs:",
+        "get_swagger_ui_html": "martlet.openapi.docs:",
+        "get_swagger_ui_oauth2_redirect_html": "martlet.openapi.docs:",
     },
 )

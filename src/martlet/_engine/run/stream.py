@@ -8,11 +8,10 @@ import json
 import math
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, asynccontextmanager, nullcontext
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import anyio.lowlevel
-from anyio.streams.memory import MemoryObjectReceiveStream
 from starlette.concurrency import iterate_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
@@ -23,6 +22,9 @@ from martlet._engine.words.hooks import HOOKS
 from martlet._engine.words.http_errors import EndpointContext
 from martlet.encoders import jsonable_encoder
 from martlet.sse import KEEPALIVE_COMMENT, ServerSentEvent, format_sse_event
+
+if TYPE_CHECKING:
+    from anyio.streams.memory import MemoryObjectReceiveStream
 
 _NO_BUFFERING = ((b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no"))
 
@@ -142,7 +144,7 @@ async def _pinged(source: AsyncIterator[bytes]) -> AsyncIterator[AsyncIterator[b
         tasks.cancel_scope.cancel()
 
 
-async def _events(receiver: MemoryObjectReceiveStream[bytes]) -> AsyncIterator[bytes]:
+async def _events(receiver: "MemoryObjectReceiveStream[bytes]") -> AsyncIterator[bytes]:
     while True:
         event = KEEPALIVE_COMMENT
         with anyio.move_on_after(HOOKS.ping_interval()):
