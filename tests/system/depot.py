@@ -122,7 +122,9 @@ def family(pid: int) -> set[int]:
 def running(command: list[str], log: Path, by: signal.Signals, **options: Any) -> Iterator[subprocess.Popen[bytes]]:
     """Run a program until the block ends; it has to end then, with exit code 0 and with all that it has started."""
     with log.open("wb") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, start_new_session=True, **options)
+        process = subprocess.Popen[bytes](
+            command, stdout=output, stderr=subprocess.STDOUT, start_new_session=True, **options
+        )
     try:
         yield process
         everybody = family(process.pid)
