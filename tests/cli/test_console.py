@@ -1,13 +1,17 @@
 """Printing: colours where they are wanted, signs that the encoding has, failures."""
 
 import io
+import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from martlet.cli.console import Console, wants_color
 from martlet.cli.failures import FAILURES, Failure
+
+DOCS = Path(__file__).parents[2] / "docs" / "cli.md"
 
 
 class Terminal(io.StringIO):
@@ -77,3 +81,8 @@ def test_a_failure_is_a_headline_with_details_and_advice() -> None:
 def test_failures_have_codes_of_their_own() -> None:
     assert all(code == failure.code for code, failure in FAILURES.items())
     assert set(FAILURES.values()) == {Failure, *Failure.__subclasses__()}
+
+
+def test_failures_are_explained_in_the_documentation() -> None:
+    rows = re.findall(r"^\| (MARTLET-E\d+) \|.*\| (\d+) \|$", DOCS.read_text(encoding="utf-8"), re.MULTILINE)
+    assert dict(rows) == {code: str(int(failure.exit_code)) for code, failure in FAILURES.items()}

@@ -57,6 +57,8 @@ def test_nothing_to_be_found(tmp_path: Path) -> None:
     failure = refused(tmp_path)
     assert (failure.code, failure.exit_code) == ("MARTLET-E103", 1)
     assert failure.headline == "Could not find a default file to run, please provide an explicit path"
+    # (whichever command it was)
+    assert failure.advice[0] == "Name the file as the last argument: path/to/file.py"
 
 
 @pytest.mark.parametrize(

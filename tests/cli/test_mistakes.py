@@ -72,6 +72,14 @@ def test_a_name_that_a_module_does_not_have(program: Program) -> None:
     assert failure.details[1].endswith(": did you mean 'FastAPI'?")
 
 
+def test_a_module_that_was_named_and_is_none_has_no_line(program: Program) -> None:
+    program.write("", "shop/__init__.py")
+    program.write("", "shop/main.py")
+    with pytest.raises(Failure) as caught:
+        load(Target("shop.mian", program.folder))
+    assert caught.value.details == ("No module named 'shop.mian': did you mean 'shop.main'?",)
+
+
 def test_the_line_is_the_innermost_of_the_users(program: Program) -> None:
     program.write("import models\n")
     program.write("import json\n\n\ndef read():\n    json.loads('')\n\n\nread()", "models.py")

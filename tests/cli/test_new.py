@@ -36,6 +36,7 @@ def test_what_to_do_next_is_said(program: Program) -> None:
         "Next:",
         "  cd book-shop",
         "  martlet dev",
+        "  python -m pytest",
     ]
     made = program.folder / "book-shop"
     assert sorted(str(file.relative_to(made)) for file in made.rglob("*") if file.is_file()) == [
@@ -49,6 +50,11 @@ def test_what_to_do_next_is_said(program: Program) -> None:
         "tests/test_main.py",
     ]
     assert not [file for file in made.rglob("*") if file.is_file() and "$" in file.read_text(encoding="utf-8")]
+
+
+def test_pytest_is_named_where_it_is_not_installed(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(new, "find_spec", lambda _: None)
+    assert program.run("new", "shelf").out.splitlines()[-2:] == ["  pip install pytest", "  python -m pytest"]
 
 
 def test_its_own_tests_pass(program: Program) -> None:

@@ -383,6 +383,7 @@ def test_a_server_that_is_not_installed(
         (("--workers", "0"), "'0' is no number of workers"),
         (("--port", "65536"), "'65536' is no port"),
         (("--health", "live"), "--health live is no path"),
+        (("--interface", "rsgi"), "--interface rsgi is for Granian alone"),
         (("--uds", "s", "--port", "1"), "--uds stands instead of --host and --port"),
         (("--server", "gunicorn"), "invalid choice: 'gunicorn'"),
         (("--workes", "2"), "Did you mean --workers?"),

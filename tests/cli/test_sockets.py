@@ -137,6 +137,7 @@ def test_hosts_that_are_none(host: str, port: int, headline: str) -> None:
     with pytest.raises(AddressFailure) as caught:
         sockets.listen(host, port, command="martlet dev")
     assert caught.value.headline.startswith(headline)
+    assert caught.value.advice == ("Try: martlet dev --host 127.0.0.1",)
 
 
 def test_a_second_address_that_is_in_use_closes_the_first(monkeypatch: pytest.MonkeyPatch, taken: int) -> None:

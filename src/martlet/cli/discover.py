@@ -73,7 +73,7 @@ def find(arguments: Namespace, *, here: Path | None = None) -> Target:
     raise NothingFoundFailure(
         "Could not find a default file to run, please provide an explicit path",
         details=(f"looked in {here}", "for main.py, app.py, api.py, the same in app/, src/ and src/*/"),
-        advice=("Try: martlet dev path/to/file.py", "Or make a project: martlet new bookshop"),
+        advice=("Name the file as the last argument: path/to/file.py", "Or make a project: martlet new bookshop"),
     )
 
 
@@ -147,7 +147,11 @@ def _named(text: str, here: Path, name: str | None, *, factory: bool) -> Target:
     is_module = all(part.isidentifier() for part in text.split(".")) and not text.endswith(".py")
     if is_module and _exists(text, folder := _folder_of(text, here)):
         return Target(text, folder, name, factory)
-    raise PathFailure(f"Path does not exist {text}", details=_similar(path, here))
+    raise PathFailure(
+        f"Path does not exist {text}",
+        details=_similar(path, here),
+        advice="Name a file, a folder, or a module, as they are seen from the current folder.",
+    )
 
 
 def _of_folder(path: Path, name: str | None, *, factory: bool) -> Target:
@@ -158,7 +162,7 @@ def _of_folder(path: Path, name: str | None, *, factory: bool) -> Target:
     raise NothingFoundFailure(
         f"There is no app in the folder {path.name}",
         details=(f"looked in {path}", "for __init__.py, main.py, app.py, api.py, the same in app/, src/ and src/*/"),
-        advice="Name the file: martlet dev path/to/file.py",
+        advice="Name the file: path/to/file.py",
     )
 
 

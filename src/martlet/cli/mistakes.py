@@ -47,7 +47,8 @@ def of_lifespan(error: BaseException, target: Target) -> LifespanFailure:
 
 def _lines(error: BaseException) -> list[str]:
     place = last_place(error)
-    lines = [] if place is None else [f"{place}   {place.text}".rstrip()]
+    # (where the module that was named is none, no line of a file asked for it: Python's own import did)
+    lines = [] if place is None or place.filename.startswith("<frozen ") else [f"{place}   {place.text}".rstrip()]
     return lines + _said(error)
 
 

@@ -50,7 +50,11 @@ def listen(host: str, port: int, *, command: str) -> list[socket.socket]:
     try:
         found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError, OverflowError) as error:
-        raise AddressFailure(f"There is no address for the host {host!r}", details=(str(error),)) from None
+        raise AddressFailure(
+            f"There is no address for the host {host!r}",
+            details=(str(error),),
+            advice=f"Try: {command} --host 127.0.0.1",
+        ) from None
     sockets: list[socket.socket] = []
     refused: OSError | None = None
     for family, _, _, _, address in dict.fromkeys(found):

@@ -24,5 +24,6 @@ def test_where_nothing_can_listen(tmp_path: Path) -> None:
     with pytest.raises(AddressFailure, match="is no socket"):
         listen(tmp_path / "f")
     assert (tmp_path / "f").read_text() == "kept"
-    with pytest.raises(AddressFailure, match="Cannot listen"):
+    with pytest.raises(AddressFailure, match="Cannot listen") as caught:
         listen(tmp_path / "none" / "s")
+    assert caught.value.advice == ("Name a file in a folder that exists, and that this user may write to.",)

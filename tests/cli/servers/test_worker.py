@@ -1,6 +1,7 @@
 """What a worker does when a server or a signal does not do what it usually does; tests/cli/test_run.py has the rest."""
 
 import asyncio
+import logging
 import os
 import signal
 from collections.abc import Callable
@@ -73,7 +74,11 @@ def test_signals_before_and_after_do_nothing(a_worker: Worker) -> None:
     assert a_worker._signalled is None
 
 
-def test_a_second_sigterm_changes_nothing(a_worker: Worker, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_second_sigterm_changes_nothing(
+    a_worker: Worker, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+
     async def main() -> None:
         a_worker._loop = asyncio.get_running_loop()
         serving = asyncio.ensure_future(a_worker._serve(Site(stays=True), READY))
@@ -87,6 +92,7 @@ def test_a_second_sigterm_changes_nothing(a_worker: Worker, capsys: pytest.Captu
 
     asyncio.run(main())
     assert a_worker._has_cut
+    assert "SIGTERM: nothing in progress" in caplog.messages
     assert capsys.readouterr().err == ""
 
 

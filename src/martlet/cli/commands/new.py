@@ -7,6 +7,7 @@ from argparse import Namespace
 from collections.abc import Mapping
 from importlib import import_module
 from importlib.resources import files
+from importlib.util import find_spec
 from keyword import iskeyword
 from pathlib import Path
 from string import Template
@@ -61,8 +62,9 @@ def run(arguments: Namespace) -> int:
     if folder.resolve() != Path.cwd():
         console.line(f"  cd {_quoted(str(folder))}")
     console.line("  martlet dev")
-    if folder.resolve() == Path.cwd():
-        console.line("  python -m pytest")
+    if find_spec("pytest") is None:
+        console.line("  pip install pytest")
+    console.line("  python -m pytest")
     return ExitCode.OK
 
 

@@ -128,6 +128,8 @@ def _serving(arguments: argparse.Namespace) -> Serving:
         raise UsageFailure(f"--drain {said['drain']:g} leaves no time to stop: it has to be more than 0")
     if said["health"] is not None and not said["health"].startswith("/"):
         raise UsageFailure(f"--health {said['health']} is no path: it has to begin with a slash")
+    if said["interface"] == "rsgi" and said["server"] != "granian":
+        raise UsageFailure("--interface rsgi is for Granian alone", advice=f"Try: {_COMMAND} --server granian")
     if said["uds"] is not None and (arguments.host or arguments.port):
         raise UsageFailure("--uds stands instead of --host and --port")
     return Serving(

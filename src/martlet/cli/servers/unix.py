@@ -30,7 +30,11 @@ def listen(path: Path) -> socket.socket:
         sock.listen(_BACKLOG)
     except OSError as error:
         sock.close()
-        raise AddressFailure(f"Cannot listen on {path}", details=(str(error),)) from None
+        raise AddressFailure(
+            f"Cannot listen on {path}",
+            details=(str(error),),
+            advice="Name a file in a folder that exists, and that this user may write to.",
+        ) from None
     return sock
 
 

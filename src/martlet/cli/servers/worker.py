@@ -124,7 +124,10 @@ class Worker:
         patience = self._serving.patience
         count = len(site.tasks())
         name = self._signalled.name if self._signalled else ""
-        _LOGGER.info("%s: %d in progress, which may take %g s more", name, count, patience)
+        if count:
+            _LOGGER.info("%s: %d in progress, which may take %g s more", name, count, patience)
+        else:
+            _LOGGER.info("%s: nothing in progress", name)
         await site.stop()
         hurry = asyncio.ensure_future(self._hurry.wait())
         left = patience - (time.monotonic() - began)
