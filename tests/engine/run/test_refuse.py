@@ -1,13 +1,14 @@
 """Refusals by the errors of the one validation, against FastAPI's: their text, their order, and what ran for them."""
 
+import json
 from decimal import Decimal
 from typing import Annotated, Any
 
 import pytest
-from pydantic import AfterValidator
+from pydantic import AfterValidator, create_model
 from starlette.responses import JSONResponse
 
-from tests.asking import Ask, Framework, Way, ask
+from tests.asking import Ask, Framework, Way, ask, post
 
 pytestmark = pytest.mark.anyio
 
@@ -92,3 +93,69 @@ async def test_a_default_that_is_wrong_is_told_of_the_parameter(name: Any) -> No
     answer = await ask(app, Ask("GET /items"))
     assert "greater_than_equal" in str(answer), answer
     assert "('query', 's')" in str(answer) or '"query","s"' in str(answer), answer
+
+
+def make_noting(framework: Framework) -> Any:
+    """Return an app whose validators are noted, for bodies, parameters and those of dependencies."""
+    fastapi: Any = framework
+    app = framework.app()
+
+    def noted(value: Any) -> Any:
+        app.state.events.append(f"validated {value}")
+        if value == "bad":
+            raise ValueError("bad indeed")
+        return value
+
+    word = Annotated[str, AfterValidator(noted)]
+    model = create_model("Model", word=word, count=int)
+
+    def given(q: word, size: int = 1) -> str:
+        app.state.events.append("given")
+        return q
+
+    @app.post("/whole")
+    async def whole(body: model) -> str:  # type: ignore[valid-type]
+        return "whole"
+
+    @app.post("/parts")
+    async def parts(first: model, second: int = fastapi.Body(), third: word = "c") -> str:  # type: ignore[valid-type]
+        return "parts"
+
+    @app.post("/turns/{item_id}")
+    async def turns(
+        item_id: int,
+        body: model,  # type: ignore[valid-type]
+        before: Annotated[str, fastapi.Depends(given)],
+        end: word = "e",
+    ) -> str:
+        return "turns"
+
+    return app
+
+
+def sent(target: str, body: Any) -> Ask:
+    return post(target, json.dumps(body).encode())
+
+
+@pytest.mark.parametrize("way", ["direct", "observed"])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        sent("/whole", {"word": "w", "count": "x"}),
+        sent("/whole", {"word": "bad", "count": 1}),
+        sent("/whole", {"word": "bad", "count": []}),
+        sent("/whole", ["w"]),
+        sent("/parts?third=x", {"first": {"word": "w", "count": 1}, "second": "x"}),
+        sent("/parts?third=bad", {"first": {"word": "bad", "count": 1}, "second": 1}),
+        sent("/parts", {"first": {"word": "w", "count": 1}, "second": 1}),
+        sent("/turns/x?q=a", {"word": "w", "count": 1}),
+        sent("/turns/1?q=bad&end=bad", {"word": "w", "count": 1}),
+        sent("/turns/1?q=a&end=bad", {"word": "w", "count": 1}),
+        sent("/turns/1?q=a&size=x", {"word": "w", "count": "x"}),
+        sent("/turns/1?q=a", {"word": "bad", "count": 1}),
+    ],
+)
+async def test_code_of_the_users_validates_once_whatever_else_is_wrong(asked: Ask, way: Way) -> None:
+    ours = await ask(make_noting(Framework("martlet", way)), asked)
+    theirs = await ask(make_noting(Framework("fastapi", way)), asked)
+    assert ours == theirs

@@ -24,8 +24,8 @@ from martlet._engine.run.respond import Responder
 _VARIABLES = frozenset(
     (
         *("answered", "arguments", "background", "body", "body_value", "body_values", "bridge", "call", "carried"),
-        *("content", "d", "data", "draft", "error", "exits", "headers", "kind", "path", "proto", "receive", "refusal"),
-        *("request", "response", "result", "scope", "send", "solved", "started", "values", "watch", "work"),
+        *("content", "d", "data", "draft", "error", "exits", "headers", "kind", "noted", "path", "proto", "receive"),
+        *("refusal", "request", "response", "result", "scope", "send", "solved", "started", "values", "watch", "work"),
     )
 )
 
@@ -126,11 +126,12 @@ def _write_failure(source: Source, recipe: Recipe) -> None:
         source.line(f"return await {source.bind('fail', recipe.failing)}({given})")
 
 
-def _leave(source: Source, recipe: Recipe) -> None:
+def _leave(source: Source, recipe: Recipe, *, noted: bool = False) -> None:
     """Put the request aside: nothing has run yet."""
-    body = ", body" if recipe.reads_body else ""
+    known = ", body" if recipe.reads_body else ""
+    known += ", noted=noted" if noted else ""
     careful = source.bind("careful", recipe.leaving)
-    source.line(f"return await {careful}({recipe.dialect.connection}, path{body})")
+    source.line(f"return await {careful}({recipe.dialect.connection}, path{known})")
 
 
 def _write_within_exits(source: Source, recipe: Recipe, groups: Sequence[Group]) -> None:
@@ -166,12 +167,16 @@ def _write_early(source: Source, recipe: Recipe, dialect: Dialect) -> list[Group
         telemetry.read(source, recipe)
     if recipe.parameters:
         extract.gather(source, recipe, dialect)
+    if recipe.notes:
+        source.line("noted = {}")
     if not (recipe.early or recipe.body_values):
         return []
     groups = []
+    if recipe.notes:
+        validate.begin_notes(source, (*recipe.early, *(() if recipe.body_is_late else recipe.body_values)))
     with source.block("try:"):
         if recipe.early:
-            groups.append(validate.validate(source, "values", recipe.early))
+            groups.append(validate.validate(source, recipe, "values", recipe.early))
         if recipe.body_is_late:
             validate.parse(source)
         elif recipe.body_values:
@@ -182,7 +187,7 @@ def _write_early(source: Source, recipe: Recipe, dialect: Dialect) -> list[Group
             source.line(f"return await {refuse}(refusal, {recipe.dialect.connection}, path)")
         return groups
     with source.block(f"except {validate.refusal(source, recipe)}:"):
-        _leave(source, recipe)
+        _leave(source, recipe, noted=recipe.notes)
     return groups
 
 
@@ -196,9 +201,11 @@ def _write_from(source: Source, recipe: Recipe, index: int, groups: Sequence[Gro
         _write_turn(source, recipe, index, groups)
         return
     more = []
+    if recipe.notes:
+        validate.begin_notes(source, (*late, *late_body))
     with source.block("try:"):
         if late:
-            more.append(validate.validate(source, f"values{index}", late))
+            more.append(validate.validate(source, recipe, f"values{index}", late))
         if late_body:
             more.append(validate.validate_late_body(source, recipe, index, late_body))
     with source.block(f"except {validate.refusal(source, recipe)}:"):
@@ -236,6 +243,8 @@ def _resume(source: Source, recipe: Recipe, index: int) -> None:
         solved["background"] = "background"
     if recipe.draft:
         solved["response"] = "draft"
+    if recipe.notes:
+        solved["noted"] = "noted"
     source.listing("solved = dict(", [f"{name}={text}" for name, text in solved.items()], ")")
     body = "body" if recipe.reads_body else "None"
     careful = source.bind("careful", recipe.careful)

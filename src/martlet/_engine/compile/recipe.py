@@ -116,6 +116,11 @@ class Recipe:
         return Refusal(self.careful.responder, failures, places, observed=self.setting.observed)
 
     @cached_property
+    def notes(self) -> bool:
+        """Whether code of the user's is called by a validation that the careful way may have to go on from."""
+        return self.straight and self.refusing is None and any(v.late for v in (*self.parameters, *self.body_values))
+
+    @cached_property
     def failing(self) -> Any:
         """What a handler calls with an exception."""
         failures = self.setting.failures

@@ -12,6 +12,7 @@ from pydantic_core import SchemaValidator, core_schema
 
 from martlet._engine.compile.schemas import calls_python
 from martlet._engine.read.slot import Slot
+from martlet._engine.run.notes import noting
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +42,47 @@ class Value:
         return calls_python(self.slot.adapter.core_schema)
 
 
-def validator(values: Iterable[Value]) -> SchemaValidator:
-    """Return the validator of a mapping that holds the values at their places."""
+def validator(values: Iterable[Value], *, noted: bool) -> SchemaValidator:
+    """Return the validator of a mapping that holds the values at their places.
+
+    Args:
+        values: the values.
+        noted: whether what code of the user's makes of them is to be noted; see `run/notes.py`.
+    """
     definitions: dict[str, Any] = {}
-    fields = {value.key: _field(value, definitions) for value in values}
-    schema: core_schema.CoreSchema = core_schema.typed_dict_schema(fields)
-    if definitions:
-        schema = core_schema.definitions_schema(schema, list(definitions.values()))
-    return SchemaValidator(schema)
+    fields = {value.key: _field(value, definitions, noted=noted) for value in values}
+    return _validator(core_schema.typed_dict_schema(fields), definitions)
 
 
-def _field(value: Value, definitions: dict[str, Any]) -> core_schema.TypedDictField:
+def whole_validator(value: Value, *, noted: bool) -> Any:
+    """Return the validator of a value that is not held by anything; arguments as for `validator`."""
+    if not (noted and value.late):
+        return value.slot.adapter.validator
+    definitions: dict[str, Any] = {}
+    return _validator(_schema(value, definitions, noted=noted), definitions)
+
+
+def _validator(schema: Any, definitions: dict[str, Any]) -> SchemaValidator:
+    return SchemaValidator(
+        core_schema.definitions_schema(schema, list(definitions.values())) if definitions else schema
+    )
+
+
+def _field(value: Value, definitions: dict[str, Any], *, noted: bool) -> core_schema.TypedDictField:
+    schema = _schema(value, definitions, noted=noted)
+    alias: list[list[str | int]] = [list(place) for place in value.places]
+    return core_schema.typed_dict_field(schema, required=value.slot.required, validation_alias=alias)
+
+
+def _schema(value: Value, definitions: dict[str, Any], *, noted: bool) -> Any:
     schema: Any = value.slot.adapter.core_schema
     if schema["type"] == "definitions":
         definitions.update((each["ref"], each) for each in schema["definitions"])
         schema = schema["schema"]
-    alias: list[list[str | int]] = [list(place) for place in value.places]
-    return core_schema.typed_dict_field(schema, required=value.slot.required, validation_alias=alias)
+    if not (noted and value.late):
+        return schema
+    note = noting(value.slot)
+    if schema["type"] == "default":  # a default has to stand where the mapping sees it
+        inner = core_schema.no_info_wrap_validator_function(note, schema["schema"])
+        return {**schema, "schema": inner}
+    return core_schema.no_info_wrap_validator_function(note, schema)

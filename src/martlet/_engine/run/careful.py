@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 from martlet._engine.run.errors import HANDLERS, answer_error, call_handler
 from martlet._engine.run.exits import Exits
 from martlet._engine.run.limits import inherit_form_limits, limit_error
+from martlet._engine.run.notes import Notes
 from martlet._engine.run.outgoing import STARTED, guarded
 from martlet._engine.run.respond import Responder
 from martlet._engine.run.send import answer_within, make_request, publish_route
@@ -39,13 +40,28 @@ class Careful:
         self.router = router
         self.route = route
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send, path: Path, body: bytes | None = None) -> None:
-        """Answer from the beginning: no dependency has run."""
+    async def __call__(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        path: Path,
+        body: bytes | None = None,
+        *,
+        noted: Notes | None = None,
+    ) -> None:
+        """Answer from the beginning: no dependency has run.
+
+        Args:
+            path: the path parameters.
+            body: the body, if it was read.
+            noted: what came of validations that called code of the user's.
+        """
         publish_route(scope, self.router, self.route, self.responder.plan.endpoint, path)
         inherit_form_limits(scope, self.router.form_limits)
         request = make_request(scope, receive, send, body)
         exits = Exits(scope)
-        response = self.responder.respond(request, Solving(request, exits))
+        response = self.responder.respond(request, Solving(request, exits, noted=noted or {}))
         await answer_within(exits, response, scope, receive, send)
 
     async def resume(self, scope: Scope, receive: Receive, send: Send, body: bytes | None, solved: Solved) -> Response:

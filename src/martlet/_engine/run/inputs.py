@@ -17,8 +17,9 @@ from martlet._engine.read.body import embeds
 from martlet._engine.read.dependant import Dependant
 from martlet._engine.read.forms import form_models
 from martlet._engine.read.lookup import unclaimed, value_under
-from martlet._engine.read.slot import Slot, missing, model_slots, wire_names
+from martlet._engine.read.slot import Slot, located, missing, model_slots, wire_names
 from martlet._engine.run.forms import form_model_values, form_values
+from martlet._engine.run.notes import Notes
 from martlet._engine.words.markers import Path
 from martlet._engine.words.types import ErrorDetails, Loc
 
@@ -30,34 +31,42 @@ _PARTS: Final = (
     ("cookie_params", "cookies"),
 )
 
+_NOTHING: Final[Notes] = {}
+
 Validated = tuple[dict[str, Any], list[ErrorDetails]]
 
 
-def parameters(dependant: Dependant, connection: HTTPConnection) -> Validated:
-    """Return the values of a signature's path, query, header and cookie slots, and the errors of those that are bad."""
+def parameters(dependant: Dependant, connection: HTTPConnection, noted: Notes = _NOTHING) -> Validated:
+    """Return the values of a signature's path, query, header and cookie slots, and the errors of those that are bad.
+
+    Args:
+        dependant: the signature.
+        connection: the request or WebSocket.
+        noted: what came of validations that are not to be done again.
+    """
     values: dict[str, Any] = {}
     errors: list[ErrorDetails] = []
     for name, part in _PARTS:
         slots = getattr(dependant, name)
         if slots:
             # A part is taken apart when it is first asked for, so what nobody reads is not.
-            found, wrong = from_carried(slots, getattr(connection, part))
+            found, wrong = from_carried(slots, getattr(connection, part), noted)
             values.update(found)
             errors.extend(wrong)
     return values, errors
 
 
-def from_carried(slots: Iterable[Slot], carried: Mapping[str, Any]) -> Validated:
+def from_carried(slots: Iterable[Slot], carried: Mapping[str, Any], noted: Notes = _NOTHING) -> Validated:
     """Return the values that one part of a request carries for its slots, and the errors."""
     values: dict[str, Any] = {}
     errors: list[ErrorDetails] = []
     for slot in slots:
         if slot.model is not None:
-            value, wrong = _model_value(slot, slot.model, carried)
+            value, wrong = _model_value(slot, slot.model, carried, noted)
         else:
             names = [wire for _, wire in wire_names(slot, path=isinstance(slot.field_info, Path))]
             name = next((name for name in names if name in carried), names[0])
-            value, wrong = checked(slot, value_under(slot, carried, name), (_place(slot), name))
+            value, wrong = checked(slot, value_under(slot, carried, name), (_place(slot), name), noted)
         if wrong:
             errors.extend(wrong)
         else:
@@ -65,7 +74,7 @@ def from_carried(slots: Iterable[Slot], carried: Mapping[str, Any]) -> Validated
     return values, errors
 
 
-def checked(slot: Slot, value: Any, loc: Loc) -> tuple[Any, list[ErrorDetails]]:
+def checked(slot: Slot, value: Any, loc: Loc, noted: Notes = _NOTHING) -> tuple[Any, list[ErrorDetails]]:
     """Return the validated value, or the slot's default where there is none, and the errors."""
     if value is PydanticUndefined:
         if slot.required:
@@ -73,6 +82,9 @@ def checked(slot: Slot, value: Any, loc: Loc) -> tuple[Any, list[ErrorDetails]]:
         value = deepcopy(slot.default)
         if not slot.field_info.validate_default:
             return value, []
+    if id(slot) in noted:
+        value, refusal = noted.pop(id(slot))
+        return value, [] if refusal is None else located(refusal, loc)
     return slot.validate(value, loc=loc)
 
 
@@ -110,9 +122,11 @@ def model_input(slot: Slot, model: type[BaseModel], carried: Mapping[str, Any]) 
     return found, spelled
 
 
-def _model_value(slot: Slot, model: type[BaseModel], carried: Mapping[str, Any]) -> tuple[Any, list[ErrorDetails]]:
+def _model_value(
+    slot: Slot, model: type[BaseModel], carried: Mapping[str, Any], noted: Notes
+) -> tuple[Any, list[ErrorDetails]]:
     found, spelled = model_input(slot, model, carried)
-    value, errors = checked(slot, found, (_place(slot),))
+    value, errors = checked(slot, found, (_place(slot),), noted)
     if spelled and model.model_config.get("loc_by_alias", True):
         for error in errors:
             place, *rest = error["loc"]
@@ -126,13 +140,14 @@ def _place(slot: Slot) -> str:
     return place
 
 
-async def from_body(slots: Sequence[Slot], body: Any, *, embed: bool) -> Validated:
+async def from_body(slots: Sequence[Slot], body: Any, *, embed: bool, noted: Notes = _NOTHING) -> Validated:
     """Return the values that the body holds for one signature's body slots, and the errors.
 
     Args:
         slots: the signature's body slots, at least one.
         body: what `parse_body` returned, or a form.
         embed: whether each slot is a key of the body.
+        noted: what came of validations that are not to be done again.
     """
     form = body if isinstance(body, FormData) else None
     from_form: dict[str, tuple[str, Any]] = {}
@@ -142,7 +157,7 @@ async def from_body(slots: Sequence[Slot], body: Any, *, embed: bool) -> Validat
         body = {name: value for name, value, _ in held}
         from_form = {slot.name: (name, value) for name, value, slot in held if slot is not None}
     if len(slots) == 1 and not embed and not embeds(slots) and not form_models(slots[0]):
-        value, errors = checked(slots[0], body, ("body",))
+        value, errors = checked(slots[0], body, ("body",), noted)
         return {slots[0].name: value}, errors
     values: dict[str, Any] = {}
     errors = []
@@ -161,7 +176,7 @@ async def from_body(slots: Sequence[Slot], body: Any, *, embed: bool) -> Validat
             continue
         else:
             value, loc = _keyed(slot, body)
-        value, wrong = checked(slot, value, loc)
+        value, wrong = checked(slot, value, loc, noted)
         if wrong:
             errors.extend(wrong)
         else:

@@ -5,6 +5,7 @@ There it has `bridge, scope, proto` where one over ASGI has `scope, receive, sen
 
 from collections.abc import Awaitable, Callable, Mapping
 from collections.abc import Set as AbstractSet
+from functools import partial
 from typing import Any, Final
 
 from starlette.exceptions import HTTPException
@@ -15,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 from martlet._engine.run import limits
 from martlet._engine.run.body import UNREADABLE
 from martlet._engine.run.careful import Careful, Failures, Path
+from martlet._engine.run.notes import Notes
 from martlet._engine.run.outgoing import STARTED, check_head, check_length
 from martlet._engine.run.rsgi import RSGIHTTP, RSGIHeaders, RSGIScope, text_headers
 from martlet._engine.run.rsgi_exchange import Bridge
@@ -155,13 +157,22 @@ class CarefulOverRSGI:
         self._limit = limit
 
     async def __call__(
-        self, bridge: Bridge, scope: RSGIScope, proto: RSGIHTTP, path: Path, body: bytes | None = None
+        self,
+        bridge: Bridge,
+        scope: RSGIScope,
+        proto: RSGIHTTP,
+        path: Path,
+        body: bytes | None = None,
+        *,
+        noted: Notes | None = None,
     ) -> None:
         """Answer from the beginning: no dependency has run."""
-        await _serve(bridge, self._answer, scope, proto, path, body)
+        await _serve(bridge, partial(self._answer, noted), scope, proto, path, body)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send, path: Path, body: bytes | None) -> None:
-        await self._careful(scope, _held(scope, receive, self._limit), send, path, body)
+    async def _answer(
+        self, noted: Notes | None, scope: Scope, receive: Receive, send: Send, path: Path, body: bytes | None
+    ) -> None:
+        await self._careful(scope, _held(scope, receive, self._limit), send, path, body, noted=noted)
 
 
 class FailuresOverRSGI:

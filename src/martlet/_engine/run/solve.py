@@ -18,6 +18,7 @@ from martlet._engine.read.dependant import Dependant, oauth_scopes
 from martlet._engine.read.graph import Graph, Node, Use
 from martlet._engine.run.exits import Exits
 from martlet._engine.run.inputs import from_body, parameters
+from martlet._engine.run.notes import Notes
 from martlet._engine.run.threads import in_thread
 from martlet._engine.words.types import ErrorDetails
 from martlet.background import BackgroundTasks
@@ -52,6 +53,7 @@ class Solving:
         response: the draft that users write headers and status into, once someone asked for it.
         known: the values of the nodes that were called.
         errors: what is wrong so far.
+        noted: what came of validations that called code of the user's, each to be taken once.
     """
 
     connection: HTTPConnection
@@ -62,6 +64,7 @@ class Solving:
     response: Response | None = None
     known: dict[int, Any] = field(default_factory=dict)
     errors: list[ErrorDetails] = field(default_factory=list)
+    noted: Notes = field(default_factory=dict)
 
     async def arguments(self, graph: Graph) -> dict[str, Any]:
         """Return what the endpoint is called with; of no use if `errors` is not empty afterwards."""
@@ -86,10 +89,10 @@ class Solving:
 
     async def _own(self, dependant: Dependant, errors: list[ErrorDetails]) -> dict[str, Any]:
         """Return the values of a signature's own slots and what is injected into it; add what is wrong to `errors`."""
-        values, wrong = parameters(dependant, self.connection)
+        values, wrong = parameters(dependant, self.connection, self.noted)
         errors.extend(wrong)
         if dependant.body_params:
-            held, wrong = await from_body(dependant.body_params, self.body, embed=self.embed)
+            held, wrong = await from_body(dependant.body_params, self.body, embed=self.embed, noted=self.noted)
             values.update(held)
             errors.extend(wrong)
         values.update(self._injected(dependant))

@@ -7,12 +7,13 @@ from pydantic import ValidationError
 
 from martlet._engine.compile.recipe import Group, Recipe
 from martlet._engine.compile.source import Source
-from martlet._engine.compile.validator import Value, validator
+from martlet._engine.compile.validator import Value, validator, whole_validator
+from martlet._engine.run.notes import note_in
 
 
-def validate(source: Source, variable: str, values: Sequence[Value]) -> Group:
+def validate(source: Source, recipe: Recipe, variable: str, values: Sequence[Value]) -> Group:
     """Validate parameters out of `carried`."""
-    check = source.bind(f"validate_{variable}", validator(values).validate_python)
+    check = source.bind(f"validate_{variable}", validator(values, noted=recipe.notes).validate_python)
     source.line(f"{variable} = {check}(carried)")
     return Group(variable, tuple(values))
 
@@ -20,6 +21,12 @@ def validate(source: Source, variable: str, values: Sequence[Value]) -> Group:
 def validate_body(source: Source, recipe: Recipe) -> Group:
     """Validate the body before anything is called, from its text where that gives the same."""
     return _body(source, recipe, "", recipe.body_values, text="body")
+
+
+def begin_notes(source: Source, values: Sequence[Value]) -> None:
+    """Have noted what code of the user's makes of values, for the careful way, if there is any."""
+    if any(value.late for value in values):
+        source.line(f"{source.bind('note_in', note_in)}(noted)")
 
 
 def parse(source: Source) -> None:
@@ -34,7 +41,7 @@ def validate_late_body(source: Source, recipe: Recipe, turn: int, values: Sequen
 
 def _body(source: Source, recipe: Recipe, number: str, values: Sequence[Value], *, text: str | None) -> Group:
     embed = recipe.plan.body is not None and recipe.plan.body.embed
-    checked = validator(values) if embed else values[0].slot.adapter.validator
+    checked = validator(values, noted=recipe.notes) if embed else whole_validator(values[0], noted=recipe.notes)
     name = f"validate_body{number}"
     if text and recipe.body_from_text:
         call = f"{source.bind(name, checked.validate_json)}({text})"
