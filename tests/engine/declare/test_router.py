@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -153,6 +154,20 @@ def test_circles_are_refused(framework: Framework) -> None:
     for router in (b, c):
         with pytest.raises(AssertionError, match=r"^Cannot include an APIRouter instance that already includes this"):
             router.include_router(a, prefix="/a")
+
+
+@pytest.mark.parametrize(
+    ("given", "advice"),
+    [
+        (SimpleNamespace(router=APIRouter()), "Did you mean its `router`?"),
+        (GENUINE.APIRouter(), "It is FastAPI's own: import APIRouter from martlet"),
+        (3, r"Make one by APIRouter\(\), and declare the routes on it"),
+    ],
+    ids=["a module", "FastAPI's", "anything"],
+)
+def test_what_is_no_router_is_refused(given: Any, advice: str) -> None:
+    with pytest.raises(InvalidRouterError, match=rf"^include_router\(\) takes an APIRouter, not .*\n  {advice}"):
+        FastAPI().include_router(given)
 
 
 @both

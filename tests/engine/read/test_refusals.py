@@ -104,6 +104,7 @@ def test_a_type_without_a_schema_is_refused_with_its_callable() -> None:
     with pytest.raises(InvalidFieldTypeError, match="Invalid args for response field!") as refused:
         read_dependant("/", endpoint)
     assert "in test_a_type_without_a_schema_is_refused_with_its_callable.<locals>.endpoint" in str(refused.value)
+    assert refused.value.advice == "The parameter is 'q'."
 
 
 def test_a_dependency_of_a_decorator_must_be_callable() -> None:
@@ -111,6 +112,15 @@ def test_a_dependency_of_a_decorator_must_be_callable() -> None:
     for depends in (Depends(not_callable), Depends()):
         with pytest.raises(InvalidParameterError, match="A parameter-less dependency must have a callable dependency"):
             read_depends("/", depends)
+
+
+def test_a_dependency_of_a_decorator_must_be_a_depends() -> None:
+    def check_token() -> None: ...
+
+    bare: Any = check_token
+    with pytest.raises(InvalidParameterError, match="has to be a Depends") as refused:
+        read_depends("/", bare)
+    assert refused.value.advice == "Write Depends(check_token)."
 
 
 def test_a_callable_without_a_signature_is_refused() -> None:

@@ -266,7 +266,7 @@ class APIRouter(Router, Decorators):
 
         Raises:
             UnknownOptionError: for an option that is none.
-            InvalidRouterError: the router is this one, or this one is included in it.
+            InvalidRouterError: the router is none, or this one, or this one is included in it.
             InvalidPathError: the prefix is malformed, or missing where a route of the router has an empty path.
             DuplicateParameterError: the prefix has a parameter of the name that one of a route has.
         """
@@ -299,6 +299,8 @@ class APIRouter(Router, Decorators):
         meant = "Did you mean to include a different router?"
         if router is self:
             raise InvalidRouterError(f"Cannot include the same APIRouter instance into itself. {meant}")
+        if not hasattr(router, "contains_router"):
+            raise InvalidRouterError(f"include_router() takes an APIRouter, not {router!r}", advice=_meant_for(router))
         if router.contains_router(self):
             raise InvalidRouterError(f"Cannot include an APIRouter instance that already includes this router. {meant}")
 
@@ -436,6 +438,15 @@ def _check_paths(router: APIRouter) -> None:
                 f"Prefix and path cannot be both empty (path operation: {name})",
                 advice="Give include_router() a prefix, or the path operation a path.",
             )
+
+
+def _meant_for(given: Any) -> str:
+    """Return what to do about something that was included and is no router."""
+    if hasattr(given, "router"):
+        return "Did you mean its `router`?"
+    if type(given).__module__.partition(".")[0] == "fastapi":
+        return "It is FastAPI's own: import APIRouter from martlet, or start the app with --as-fastapi."
+    return "Make one by APIRouter(), and declare the routes on it."
 
 
 def _check_names(router: APIRouter, prefix: str) -> None:

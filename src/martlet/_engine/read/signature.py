@@ -115,6 +115,12 @@ def read_depends(path: str, depends: Depends) -> Dependant:
 
     COMPAT: its `use_cache` counts for nothing, as in FastAPI: it is called once.
     """
+    if not hasattr(depends, "dependency"):
+        name = getattr(depends, "__name__", "...")
+        raise InvalidParameterError(
+            f"What stands in `dependencies` has to be a Depends(), and {depends!r} is none",
+            advice=f"Write Depends({name}).",
+        )
     if not callable(depends.dependency):
         raise InvalidParameterError(
             "A parameter-less dependency must have a callable dependency",
@@ -145,7 +151,9 @@ def read_into(use: Dependant) -> Dependant:
         try:
             asked = read_parameter(name, parameter.annotation, parameter.default, in_path)
         except (InvalidParameterError, InvalidFieldTypeError) as refused:
-            raise type(refused)(refused.message, advice=refused.advice, endpoint=call) from None
+            where = "" if repr(name) in refused.message else f"The parameter is {name!r}."
+            advice = refused.advice or where
+            raise type(refused)(refused.message, advice=advice, endpoint=call) from None
         if isinstance(asked, Depends):
             use.dependencies.append(_read_sub_dependency(use, name, asked))
         elif isinstance(asked, Slot):
