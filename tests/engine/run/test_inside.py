@@ -126,6 +126,7 @@ class Case:
                 return PlainTextResponse("itself")
             if kind == "fails before":
                 raise Trouble("before")
+            response = Response()
             if kind == "in a scope":
                 with anyio.move_on_after(5):
                     response = await call_next(request)

@@ -106,27 +106,30 @@ def make_noting(framework: Framework) -> Any:
             raise ValueError("bad indeed")
         return value
 
-    word = Annotated[str, AfterValidator(noted)]
-    model = create_model("Model", word=word, count=int)
+    model = create_model("Model", word=Annotated[str, AfterValidator(noted)], count=int)
 
-    def given(q: word, size: int = 1) -> str:
+    def given(q: Annotated[str, AfterValidator(noted)], size: int = 1) -> str:
         app.state.events.append("given")
         return q
 
     @app.post("/whole")
-    async def whole(body: model) -> str:  # type: ignore[valid-type]
+    async def whole(body: model) -> str:  # type: ignore[valid-type]  # made here
         return "whole"
 
     @app.post("/parts")
-    async def parts(first: model, second: int = fastapi.Body(), third: word = "c") -> str:  # type: ignore[valid-type]
+    async def parts(
+        first: model,  # type: ignore[valid-type]  # likewise
+        second: int = fastapi.Body(),
+        third: Annotated[str, AfterValidator(noted)] = "c",
+    ) -> str:
         return "parts"
 
     @app.post("/turns/{item_id}")
     async def turns(
         item_id: int,
-        body: model,  # type: ignore[valid-type]
+        body: model,  # type: ignore[valid-type]  # likewise
         before: Annotated[str, fastapi.Depends(given)],
-        end: word = "e",
+        end: Annotated[str, AfterValidator(noted)] = "e",
     ) -> str:
         return "turns"
 
