@@ -73,11 +73,11 @@ def test_a_name_that_a_module_does_not_have(program: Program) -> None:
 
 
 def test_a_module_that_was_named_and_is_none_has_no_line(program: Program) -> None:
-    program.write("", "shop/__init__.py")
-    program.write("", "shop/main.py")
+    program.write("", "bakery/__init__.py")
+    program.write("", "bakery/main.py")
     with pytest.raises(Failure) as caught:
-        load(Target("shop.mian", program.folder))
-    assert caught.value.details == ("No module named 'shop.mian': did you mean 'shop.main'?",)
+        load(Target("bakery.mian", program.folder))
+    assert caught.value.details == ("No module named 'bakery.mian': did you mean 'bakery.main'?",)
 
 
 def test_the_line_is_the_innermost_of_the_users(program: Program) -> None:
