@@ -12,12 +12,12 @@ from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket
 
 from tests.asking import JSON, WAYS, Answer, App, Ask, Framework, Way, ask, get, talk
-from tests.engine.compile.cases import CASES, Case, answers, bodies, dependencies, parameters
+from tests.engine.compile.cases import CASES, Case, answers, bodies, dependencies, parameters, threads
 from tests.telemetry.recording import Found, of_framework
 
 pytestmark = pytest.mark.anyio
 
-MODULES = (parameters, bodies, dependencies, answers)
+MODULES = (parameters, bodies, dependencies, answers, threads)
 
 
 @pytest.fixture

@@ -168,6 +168,8 @@ async def test_a_client_that_leaves_ends_a_stream() -> None:
     exchange, http = opened()
     await exchange.send(start())
     await exchange.send(body(b"first", more=True))
+    while not http.body:
+        await asyncio.sleep(0.001)
     http.leave()
     await asyncio.sleep(0.01)
     await exchange.send(body(b"second", more=True))
