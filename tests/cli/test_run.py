@@ -234,9 +234,10 @@ def test_logs_are_lines_of_json(program: Program) -> None:
 
 def test_as_fastapi_in_every_worker(program: Program) -> None:
     program.write(SHOP.replace("from martlet", "from fastapi") + "\n    print('made by', FastAPI.__module__)\n")
+    made = "made by martlet.applications"
     with running(program, "--as-fastapi", "--workers", "2", "--no-access-log") as (served, _):
+        until(lambda: served.printed.count(made) == 2, "both workers")
         assert served.end(signal.SIGTERM) == 0, served.printed
-    assert served.printed.count("made by martlet.applications") == 2
 
 
 def test_reload_is_what_dev_does(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:

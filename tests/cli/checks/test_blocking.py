@@ -288,7 +288,7 @@ class Slotted:
 app.add_route("/slotted", Slotted())
 class Fast:
     async def slow(self): ...
-    __call__ = partial(slow)
+    __call__ = staticmethod(partial(slow))
 app.add_route("/fast", Fast())
 """
     assert found(program, text) == []
