@@ -1,5 +1,7 @@
 """What is said of code that cannot be imported: the user's line, Python's message, what was probably meant."""
 
+import sys
+
 import pytest
 
 from martlet.cli.discover import Target
@@ -97,10 +99,12 @@ def test_a_package_that_is_not_installed(program: Program, module: str, package:
     assert failure.advice == (f"If it is a package: {interpreter()} -m pip install {package}",)
 
 
-def test_fastapi_that_is_not_installed(program: Program) -> None:
+def test_fastapi_that_is_not_installed(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "fastapi", raising=False)  # other tests have imported it, being the oracle
     error = ModuleNotFoundError("No module named 'fastapi'", name="fastapi")
     failure = of_import(error, Target("main", program.folder))
     assert failure.details[0].startswith("No module named 'fastapi'")
+    assert failure.advice == ("FastAPI is not installed. Martlet can take its place: add --as-fastapi",)
 
 
 def test_a_declaration_that_cannot_work_keeps_its_advice(program: Program) -> None:

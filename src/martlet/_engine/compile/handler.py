@@ -201,8 +201,7 @@ def _write_from(source: Source, recipe: Recipe, index: int, groups: Sequence[Gro
         _write_turn(source, recipe, index, groups)
         return
     more = []
-    if recipe.notes:
-        validate.begin_notes(source, (*late, *late_body))
+    validate.begin_notes(source, (*late, *late_body))
     with source.block("try:"):
         if late:
             more.append(validate.validate(source, recipe, f"values{index}", late))
@@ -243,8 +242,7 @@ def _resume(source: Source, recipe: Recipe, index: int) -> None:
         solved["background"] = "background"
     if recipe.draft:
         solved["response"] = "draft"
-    if recipe.notes:
-        solved["noted"] = "noted"
+    solved["noted"] = "noted"  # what waits for its turn does so because code of the user's is called
     source.listing("solved = dict(", [f"{name}={text}" for name, text in solved.items()], ")")
     body = "body" if recipe.reads_body else "None"
     careful = source.bind("careful", recipe.careful)
