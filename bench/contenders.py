@@ -130,16 +130,12 @@ def _plain(workload: Workload) -> bool:
     return workload.name in PLAIN
 
 
-def _granian_rsgi_missing() -> str:
-    return _needs("granian", "dev")()
-
-
 CONTENDERS = MappingProxyType(
     {
         each.name: each
         for each in (
             Contender("martlet", _uvicorn("martlet"), _nothing, _has("martlet")),
-            Contender("martlet-rsgi", _granian("martlet", "rsgi"), _granian_rsgi_missing, _has("martlet")),
+            Contender("martlet-rsgi", _granian("martlet", "rsgi"), _needs("granian", "dev"), _has("martlet")),
             Contender("fastapi", _uvicorn("fastapi"), _nothing, _has("fastapi")),
             Contender("starlette", _uvicorn("starlette"), _nothing, _has("starlette")),
             Contender("litestar", _uvicorn("litestar"), _needs("litestar", "dev"), _has("litestar")),
@@ -149,7 +145,7 @@ CONTENDERS = MappingProxyType(
             Contender("fastify", _fastify, _needs_node, _plain),
             Contender("go", _go, _needs_go, _plain),
             Contender("bare", _uvicorn("bare"), _nothing, _has("bare")),
-            Contender("bare-rsgi", _granian("bare_rsgi", "rsgi"), _granian_rsgi_missing, _has("bare_rsgi")),
+            Contender("bare-rsgi", _granian("bare_rsgi", "rsgi"), _needs("granian", "dev"), _has("bare_rsgi")),
         )
     }
 )
