@@ -119,6 +119,23 @@ def test_threads_go_that_have_nothing_to_do(pool: Pool, monkeypatch: pytest.Monk
     wait_until(lambda: not pool._threads)
 
 
+def test_threads_that_went_are_not_counted_on(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A burst, a rest in which its threads go, and the first call of many: it may not be left to threads of before."""
+    monkeypatch.setattr(lanes, "IDLE", 0.05)
+
+    async def main() -> str:
+        end, held = await hold(3)
+        end.set()
+        await held
+        wait_until(lambda: not pool._threads)
+        assert await in_thread(str, 1) == "1"
+        wait_until(lambda: not pool._threads)
+        assert (pool._staying, pool._under_way) == (0, 0)
+        return await asyncio.wait_for(in_thread(str, 2), 5)
+
+    assert asyncio.run(main()) == "2"
+
+
 def test_a_thread_that_was_just_given_work_stays(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     """It may have waited too long when the work comes."""
     monkeypatch.setattr(lanes, "IDLE", 0.01)

@@ -214,7 +214,8 @@ class Pool:
             self._under_way -= 1
             now = monotonic()
             if now >= self._next_look:
-                self._dismiss(self._staying - self._most)
+                # Threads that found nothing to do have gone meanwhile: there may be fewer than there were hops at once.
+                self._dismiss(max(self._staying - self._most, 0))
                 self._most, self._next_look = self._under_way, now + IDLE
 
     def _take(self) -> Hop | None:
