@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from dataclasses import replace
@@ -59,7 +60,24 @@ def test_the_command_spells_the_selection() -> None:
 def test_starlettes_suite_is_run_with_its_class_replaced() -> None:
     words = suite.command(replace(PLACES, suite=STARLETTE), Selection())
     assert words.index("starlette_swap") < words.index("suite_outcomes")
-    assert words[words.index("-o") + 1] == "xfail_strict=false"
+    assert words[words.index("xfail_strict=false") - 1] == "-o"
+
+
+def test_a_run_that_hangs_is_stopped_with_what_it_started(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = server.getsockname()
+        worker = f"import socket, time; held = socket.create_connection({address!r}); time.sleep(60)"
+        hanging = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {worker!r}])"
+        with pytest.raises(SourcesError, match="stopped after 3 s: a test hangs"):
+            suite.until_ended([sys.executable, "-c", hanging], tmp_path, os.environ, 3)
+        connection, _ = server.accept()
+        with connection:
+            connection.settimeout(5)
+            assert connection.recv(1) == b""  # as a process leaves that has ended
+
+
+def test_a_run_says_how_it_ended(tmp_path: Path) -> None:
+    assert suite.until_ended([sys.executable, "-c", "raise SystemExit(5)"], tmp_path, os.environ, 30) == 5
 
 
 def test_what_is_installed_for_a_suite() -> None:
