@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.background import BackgroundTask
-from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.middleware.base import BaseHTTPMiddleware, _StreamingResponse
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from martlet._engine.run import inside
 from martlet._engine.run.inside import Inside
 from martlet._engine.serve.middleware import stand_in
 from martlet._engine.serve.middleware.http import Driven
@@ -296,14 +297,14 @@ def _with(function: Callable[..., Awaitable[Any]], *args: Any, **kwargs: Any) ->
     return lambda: function(*args, **kwargs)
 
 
-async def _call(app: ASGIApp, sent: list[Message]) -> None:
+async def _call(app: ASGIApp, sent: list[Message], method: str = "GET") -> None:
     async def receive() -> Message:
         return {"type": "http.request", "body": b"", "more_body": False}
 
     async def send(message: Message) -> None:
         sent.append(message)
 
-    await app({"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []}, receive, send)
+    await app({"type": "http", "method": method, "path": "/", "query_string": b"", "headers": []}, receive, send)
 
 
 def _dispatched(app: ASGIApp, dispatch: Callable[[Request, CallNext], Awaitable[Response]]) -> ASGIApp:
@@ -312,7 +313,10 @@ def _dispatched(app: ASGIApp, dispatch: Callable[[Request, CallNext], Awaitable[
     return made
 
 
-def test_context_variables_pass_both_ways() -> None:
+@pytest.mark.parametrize("is_shared", [False, True])
+def test_context_variables_pass_both_ways(is_shared: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    # As on 3.11, and on 3.12 and later, whatever this is: an app that does not wait is not told the difference.
+    monkeypatch.setattr(inside, "_context_of", (lambda _: contextvars.copy_context()) if is_shared else None)
     seen = []
 
     async def inner(scope: Scope, receive: Receive, send: Send) -> None:
@@ -352,19 +356,51 @@ def test_an_answer_can_be_asked_for_again() -> None:
     assert [message.get("body") for message in sent[1:]] == [b"try 3", b""]
 
 
-@pytest.mark.parametrize("first", [True, False])
-def test_messages_without_a_place_in_an_answer_are_refused(first: bool) -> None:
+@pytest.mark.parametrize(("first", "reads"), [(True, False), (False, False), (False, True)])
+def test_messages_without_a_place_in_an_answer_are_refused(first: bool, reads: bool) -> None:
     async def inner(scope: Scope, receive: Receive, send: Send) -> None:
         if not first:
             await send({"type": "http.response.start", "status": 200})
         await send({"type": "http.response.trailers", "headers": []})
 
     async def dispatch(request: Request, call_next: CallNext) -> Response:
-        return await call_next(request)
+        response: Any = await call_next(request)
+        if reads:
+            return Response(b"".join([part async for part in response.body_iterator]))
+        return response  # type: ignore[no-any-return]  # Starlette has no public class for it
 
     with pytest.raises(UnexpectedMessageError, match="plain ASGI app") as raised:
         anyio.run(_call, _dispatched(inner, dispatch), [])
     assert isinstance(raised.value, AssertionError)
+
+
+def test_the_answer_is_starlette_s_response() -> None:
+    log: list[str] = []
+
+    async def inner(scope: Scope, receive: Receive, send: Send) -> None:
+        await PlainTextResponse("hello")(scope, receive, send)
+
+    async def dispatch(request: Request, call_next: CallNext) -> Response:
+        response: Any = await call_next(request)
+        assert issubclass(type(response), _StreamingResponse)
+        assert type(response).__name__ == "_StreamingResponse"
+        assert (response.media_type, response.background) == (None, None)
+        response.background = BackgroundTask(log.append, "background")
+        if request.method == "POST":
+            parts = response.body_iterator
+            assert response.body_iterator is parts
+            response.body_iterator = changed(parts)
+        return response  # type: ignore[no-any-return]  # as above
+
+    async def changed(parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        async for part in parts:
+            yield part.upper()
+
+    for method, body in (("GET", b"hello"), ("POST", b"HELLO")):
+        sent: list[Message] = []
+        anyio.run(_call, _dispatched(inner, dispatch), sent, method)
+        assert [message.get("body") for message in sent[1:]] == [body, b""]
+    assert log == ["background"] * 2
 
 
 def test_what_cancels_itself_inside_has_no_answer() -> None:
@@ -417,12 +453,12 @@ def test_a_sender_that_is_cancelled_takes_its_message_back() -> None:
         async def ignored(message: Message) -> None:
             raise Trouble("nothing is sent")
 
-        inside = Inside(inner, {"type": "http"}, unused, ignored)
-        response = await inside.respond()
+        run = Inside(inner, {"type": "http"}, unused, ignored)
+        response = await run.respond()
         await anyio.sleep(0.01)
         parts = [chunk async for chunk in response.body_iterator]
-        inside.stop_listening()
-        await inside.finish()
-        return parts  # type: ignore[return-value]  # no pathsend here
+        run.stop_listening()
+        await run.finish()
+        return parts
 
     assert anyio.run(main) == [b"end"]

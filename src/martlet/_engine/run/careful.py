@@ -136,11 +136,11 @@ class Failures:
                 raise  # to those around this; a limit on the body among them has answered
             watch_of(scope).fail(unhandled)
             begun = started or scope.get(STARTED, False)
-            await _server_error(unhandled, self.rules.server, scope, receive, send, started=begun)
+            await server_error(unhandled, self.rules.server, scope, receive, send, started=begun)
             raise
 
 
-async def _server_error(
+async def server_error(
     error: Exception, server: ServerErrorMiddleware, scope: Any, receive: Receive, send: Send, *, started: bool
 ) -> None:
     """Answer 500 as Starlette's outermost middleware does; whoever calls raises the error afterwards."""

@@ -2,8 +2,9 @@
 
 It runs in a task of its own, as Starlette has it, but with neither a task group nor memory streams in between: futures
 hand its messages over. So cancel scopes and task groups on either side never meet those of the other, whatever task
-takes the answer. On Python 3.12 and later both sides share one context; on 3.11 what the app inside has set is set
-outside when its answer begins.
+takes the answer. Its task is begun on the spot (`run/eager.py`), and ended there where nothing else is waited for. On
+Python 3.12 and later both sides share one context; on 3.11 what the app inside has set is set outside when its answer
+begins.
 
 The order of things is Starlette's: a message is handed over before the next one is sent; the last one of the answer
 returns to its sender once all of the answer is sent, so that background tasks come after it; then nothing more is
@@ -12,15 +13,15 @@ heard, and a client that is listened for has left.
 
 from asyncio import AbstractEventLoop, CancelledError, Future, Task, current_task, get_running_loop
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, MutableMapping
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable, Mapping, MutableMapping
 from contextvars import Context, copy_context
 from typing import Any, Final
 
-from anyio import CancelScope, EndOfStream
+from anyio import CancelScope
 from starlette.middleware.base import _StreamingResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from martlet._engine.run.eager import Eager
 from martlet._engine.words.errors import UnexpectedMessageError
 
 _LEFT: Final = "http.disconnect"
@@ -41,8 +42,8 @@ class Inside:
     """
 
     __slots__ = (
-        *("_answered", "_app", "_cancelled", "_ended", "_error", "_listening", "_loop", "_messages", "_raised"),
-        *("_receive", "_scope", "_send", "_task", "_waiting", "_waking"),
+        *("_answered", "_app", "_cancelled", "_copied", "_ended", "_error", "_is_expected", "_listening", "_loop"),
+        *("_messages", "_raised", "_receive", "_run", "_scope", "_send", "_task", "_waiting", "_waking"),
     )
 
     def __init__(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
@@ -51,17 +52,23 @@ class Inside:
         self._receive = receive
         self._send = send
         self._loop: AbstractEventLoop = get_running_loop()
+        # What was sent, and what is done when it is taken; nothing, where somebody waited for it.
         self._messages: deque[tuple[Message, Future[None] | None]] = deque()
+        # Somebody waits for a message, or will as soon as the app does not go on by itself.
         self._waiting: Future[None] | None = None
+        self._is_expected = False
         self._waking: list[Future[None]] = []
         self._listening: set[CancelScope] = set()
-        self._task: Task[None] | None = None
         self._error: BaseException | None = None
         self._raised = self._answered = self._cancelled = self._ended = False
+        context, is_shared = _context()
+        self._copied = None if is_shared else context
+        self._run = Eager(self._serve(), self._copied)
+        self._task: Task[None] = Task(self._run, loop=self._loop, context=context)
 
     # ------------------------------------------------------------------------------------------------- from the outside
 
-    async def respond(self) -> _StreamingResponse:
+    async def respond(self) -> "Answer":
         """Run the app until its answer begins, and return that: its body is what is still to come.
 
         Raises:
@@ -69,44 +76,64 @@ class Inside:
             RuntimeError: it ends without an answer.
             UnexpectedMessageError: it begins with something else.
         """
-        context = _context()
-        self._task = Task(self._run(), loop=self._loop, context=context)
-        info = None
+        self._is_expected = True
         try:
+            self._run.begin(self._task)
+            message, info = await self._start()
+        finally:
+            if self._copied is not None:
+                _adopt(self._copied)
+        return Answer(self, message, info)
+
+    async def _start(self) -> tuple[Message, Mapping[str, Any] | None]:
+        """Return the message that begins the answer, and what a test client is told of it."""
+        info = None
+        message = self._take() if self._messages else await self._next()
+        while message is not None and message["type"] in ("http.response.debug", "http.response.early_hint"):
+            if message["type"] == "http.response.debug":
+                info = message["info"]
+            else:
+                await self._send(message)
             message = await self._next()
-            while message["type"] in ("http.response.debug", "http.response.early_hint"):
-                if message["type"] == "http.response.debug":
-                    info = message["info"]
-                else:
-                    await self._send(message)
-                message = await self._next()
-        except EndOfStream:
+        if message is None:
             self._raised = True
             if self._error is None:
-                raise RuntimeError("No response returned.") from None
-            # As Starlette raises it: with its cause or context as its cause, so that this end is not told as one.
+                raise RuntimeError("No response returned.")
+            # As Starlette raises it: with its cause or context as its cause.
             raise self._error from self._error.__cause__ or self._error.__context__
-        finally:
-            _adopt(context)
         if message["type"] != "http.response.start":
             raise UnexpectedMessageError(message)
-        response = _StreamingResponse(status_code=message["status"], content=self._body(), info=info)
-        response.raw_headers = message.get("headers", [])
-        return response
+        return message, info
 
-    async def _body(self) -> AsyncGenerator[bytes | MutableMapping[str, Any]]:
-        with suppress(EndOfStream):
-            while True:
-                message = await self._next()
-                if message["type"] == "http.response.pathsend":
-                    yield message
-                    return
-                if message["type"] != "http.response.body":
-                    raise UnexpectedMessageError(message)
-                if body := message.get("body", b""):
-                    yield body
-                if not message.get("more_body", False):
-                    return
+    async def body(self) -> AsyncGenerator[bytes | MutableMapping[str, Any]]:
+        """Yield the parts of the answer's body; a file that the server is to send is a message."""
+        while (message := await self._next()) is not None:
+            if message["type"] == "http.response.pathsend":
+                yield message
+                return
+            if message["type"] != "http.response.body":
+                raise UnexpectedMessageError(message)
+            if body := message.get("body", b""):
+                yield body
+            if not message.get("more_body", False):
+                return
+
+    async def pass_on(self, send: Send) -> None:
+        """Send the answer's body as Starlette sends what `body` yields: its parts, and an empty one at the end."""
+        more_body = True
+        while more_body:
+            message = self._take() if self._messages else await self._next()
+            if message is None:
+                break
+            if message["type"] == "http.response.pathsend":
+                await send(message)
+                return
+            if message["type"] != "http.response.body":
+                raise UnexpectedMessageError(message)
+            if body := message.get("body", b""):
+                await send({"type": "http.response.body", "body": body, "more_body": True})
+            more_body = message.get("more_body", False)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     def stop_listening(self) -> None:
         """Let the app know that the answer is complete: nothing more of it will be sent."""
@@ -122,7 +149,10 @@ class Inside:
         Raises:
             Exception: the app's, unless it was raised already.
         """
-        await self._join()
+        for waking in self._waking:
+            self._run.go_on(self._task, waking)
+        if not self._ended:
+            await self._join()
         if self._error is not None and not self._raised:
             raise self._error
 
@@ -132,13 +162,13 @@ class Inside:
         await self._join()
 
     def _cancel(self) -> None:
-        if self._task is not None and not (self._ended or self._cancelled):
+        if not (self._ended or self._cancelled):
             self._cancelled = True
             self._task.cancel()
 
     async def _join(self) -> None:
         cancelled: CancelledError | None = None
-        while self._task is not None and not self._ended:
+        while not self._ended:
             try:
                 await self._wait()
             except CancelledError as error:
@@ -148,16 +178,15 @@ class Inside:
         if cancelled is not None:
             raise cancelled
 
-    async def _next(self) -> Message:
-        """Return the next message.
-
-        Raises:
-            EndOfStream: there is none to come.
-        """
+    async def _next(self) -> Message | None:
+        """Return the next message; None: there is none to come."""
         while not self._messages:
             if self._ended:
-                raise EndOfStream
+                return None
             await self._wait()
+        return self._take()
+
+    def _take(self) -> Message:
         message, taken = self._messages.popleft()
         if taken is not None:
             _wake(taken)
@@ -173,7 +202,7 @@ class Inside:
 
     # -------------------------------------------------------------------------------------------------- from the inside
 
-    async def _run(self) -> None:
+    async def _serve(self) -> None:
         try:
             await self._app(self._scope, self.receive, self.send)
         except CancelledError:
@@ -189,30 +218,35 @@ class Inside:
         """Hand a message over; the last one of an answer waits until all of it was sent."""
         if self._answered:
             return
-        if self._waiting is not None and not self._waiting.done():
-            self._messages.append((message, None))
-            self._waiting.set_result(None)
-        else:
-            await self._hand_over(message)
         kind = message["type"]
-        if kind == "http.response.pathsend" or (kind == "http.response.body" and not message.get("more_body", False)):
-            await self._until_answered()
+        is_last = kind == "http.response.pathsend" or (
+            kind == "http.response.body" and not message.get("more_body", False)
+        )
+        until: Future[None] | None = None
+        taken: Future[None] | None = None
+        if is_last:
+            until = self._loop.create_future()
+            self._waking.append(until)
+        if self._is_expected:
+            self._is_expected = False
+        elif self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
+        elif not is_last:
+            taken = until = self._loop.create_future()
+        self._messages.append((message, taken))
+        if until is not None:
+            try:
+                await until
+            except CancelledError:
+                self._take_back(message)
+                raise
 
-    async def _hand_over(self, message: Message) -> None:
-        entry = (message, self._loop.create_future())
-        self._messages.append(entry)
-        try:
-            await entry[1]
-        except CancelledError:
-            if entry in self._messages:
+    def _take_back(self, message: Message) -> None:
+        """Forget a message that was not taken yet."""
+        for entry in self._messages:
+            if entry[0] is message:
                 self._messages.remove(entry)
-            raise
-
-    async def _until_answered(self) -> None:
-        if not self._answered:
-            waking = self._loop.create_future()
-            self._waking.append(waking)
-            await waking
+                return
 
     async def receive(self) -> Message:
         """Receive what the client sends; once the answer is complete, that it has left."""
@@ -227,19 +261,67 @@ class Inside:
         return {"type": _LEFT} if self._answered else message
 
 
+class Answer(_StreamingResponse):
+    """What `call_next` returns: Starlette's class, of which the body is made an iterator only for those who ask for it.
+
+    Args:
+        inside: the app that answers.
+        start: the message that began the answer.
+        info: what a test client is told of it.
+    """
+
+    def __init__(self, inside: Inside, start: Message, info: Mapping[str, Any] | None) -> None:
+        # Without Starlette's: it would make headers, to be replaced by those that there are.
+        self._inside = inside
+        self._body: Any = None
+        self.status_code = start["status"]
+        self.raw_headers = start.get("headers", [])
+        self.media_type = None
+        self.background: Any = None
+        self.info = info
+
+    @property
+    def body_iterator(self) -> Any:
+        """The parts of the body; may be set to others."""
+        if self._body is None:
+            self._body = self._inside.body()
+        return self._body
+
+    @body_iterator.setter
+    def body_iterator(self, parts: Any) -> None:
+        self._body = parts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the answer.
+
+        PERF: `bench stack`.
+        """
+        if self._body is not None or self.info is not None:
+            await super().__call__(scope, receive, send)
+            return
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        await self._inside.pass_on(send)
+        if self.background:
+            await self.background()
+
+
+# The name that people look for in `type(response).__name__`.
+Answer.__name__ = Answer.__qualname__ = _StreamingResponse.__name__
+
+
 def _wake(future: Future[None]) -> None:
     if not future.done():
         future.set_result(None)
 
 
-def _context() -> Context:
-    """Return the context in which the app inside runs: that of the task outside, where Python tells it."""
+def _context() -> tuple[Context, bool]:
+    """Return the context that the app inside runs in, and whether it is that of the task outside."""
     task = current_task()
-    return copy_context() if _context_of is None or task is None else _context_of(task)
+    return (copy_context(), False) if _context_of is None or task is None else (_context_of(task), True)
 
 
 def _adopt(context: Context) -> None:
-    """Set what is set in a copy of this context; if it is this one itself, all is."""
+    """Set what was set in a copy of this context."""
     for variable, value in context.items():
         if variable.get(_NOT_SET) is not value:
             variable.set(value)

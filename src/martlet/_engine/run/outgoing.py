@@ -92,7 +92,7 @@ def is_bodiless(status: int) -> bool:
     return status < 200 or status in (204, 304)
 
 
-class _Guard:
+class Guard:
     """Holds the messages of one answer to HTTP, and notes in the scope that the answer has begun.
 
     Where a length is announced, the first message waits for the first part of the body: after it there is no 500 more.
@@ -106,6 +106,11 @@ class _Guard:
         self._announced: int | None = None
         self._held: Message | None = None
         self._sent = 0
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether something of the answer was sent."""
+        return bool(self.scope.get(STARTED))
 
     async def __call__(self, message: Message) -> None:
         kind = message["type"]
@@ -128,9 +133,9 @@ class _Guard:
 
 def guarded(scope: Scope, send: Send) -> Send:
     """Return `send` so that it holds the answer of a request to HTTP, and notes in the scope that it has begun."""
-    if isinstance(send, _Guard) and send.scope is scope:
+    if isinstance(send, Guard) and send.scope is scope:
         return send  # nothing stands in between that could have changed the answer
-    return _Guard(scope, send)
+    return Guard(scope, send)
 
 
 class OutgoingMiddleware:
@@ -144,4 +149,4 @@ class OutgoingMiddleware:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.app(scope, receive, _Guard({"method": scope["method"]}, send) if scope["type"] == "http" else send)
+        await self.app(scope, receive, Guard({"method": scope["method"]}, send) if scope["type"] == "http" else send)

@@ -7,14 +7,12 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from starlette.middleware import Middleware
-from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.types import ASGIApp, ExceptionHandler
 
-from martlet._engine.run.limits import AppBodyLimitMiddleware
-from martlet._engine.run.outgoing import OutgoingMiddleware
 from martlet._engine.serve.asgi import DirectStack as DirectStack
 from martlet._engine.serve.innermost import innermost
 from martlet._engine.serve.middleware import stacked
+from martlet._engine.serve.outermost import Outermost
 
 
 class Configured(Protocol):
@@ -51,9 +49,5 @@ def build_stack(app: Configured, *, is_bare: bool) -> ASGIApp:
             handlers[answers] = handler
     if is_bare:
         return DirectStack(app.router, handlers, server_error, debug=False, max_body_size=app.max_body_size)
-    outermost = [
-        Middleware(ServerErrorMiddleware, handler=server_error, debug=app.debug),
-        Middleware(OutgoingMiddleware),
-        Middleware(AppBodyLimitMiddleware, max_body_size=app.max_body_size),
-    ]
-    return stacked([*outermost, *app.user_middleware], innermost(app.router, handlers, debug=app.debug))
+    inside = stacked(app.user_middleware, innermost(app.router, handlers, debug=app.debug))
+    return Outermost(inside, server_error, debug=app.debug, max_body_size=app.max_body_size)

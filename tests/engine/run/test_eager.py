@@ -1,0 +1,186 @@
+"""A coroutine that is begun on the spot: whose task is the current one, when it waits for the loop, and how it ends."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar, copy_context
+from typing import Any
+
+import anyio
+import pytest
+
+from martlet._engine.run.eager import Eager
+
+VALUE: ContextVar[str] = ContextVar("value", default="unset")
+Work = Callable[[list[Any]], Awaitable[None]]
+
+
+def begun(work: Work, log: list[Any]) -> tuple[Eager, "asyncio.Task[None]"]:
+    """Begin some work on the spot, and return it with its task."""
+
+    async def run() -> None:
+        try:
+            await work(log)
+        except BaseException as error:
+            log.append(type(error).__name__)
+
+    context = copy_context()
+    eager = Eager(run(), context)
+    task = asyncio.Task(eager, loop=asyncio.get_running_loop(), context=context)
+    eager.begin(task)
+    return eager, task
+
+
+def test_what_waits_for_nothing_has_ended_at_once() -> None:
+    async def work(log: list[Any]) -> None:
+        log.append(asyncio.current_task())
+        VALUE.set("inside")
+
+    async def main() -> None:
+        log: list[Any] = []
+        outside = asyncio.current_task()
+        _, task = begun(work, log)
+        assert log == [task]
+        assert asyncio.current_task() is outside
+        assert VALUE.get() == "unset"
+        await task
+
+    asyncio.run(main())
+
+
+def test_what_waits_goes_on_in_its_task() -> None:
+    async def work(log: list[Any]) -> None:
+        for seconds in (0, 0.001):
+            await asyncio.sleep(seconds)
+            log.append(asyncio.current_task())
+        async with asyncio.timeout(0.001):  # of this task, wherever it was entered
+            await asyncio.sleep(5)
+
+    async def main() -> None:
+        log: list[Any] = []
+        _, task = begun(work, log)
+        assert log == []
+        await task
+        assert log == [task, task, "TimeoutError"]
+
+    asyncio.run(main())
+
+
+def test_scopes_that_are_entered_at_once_are_those_of_its_task() -> None:
+    async def work(log: list[Any]) -> None:
+        with anyio.move_on_after(0.001) as scope:
+            await anyio.sleep(5)
+        log.append(scope.cancelled_caught)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(anyio.sleep, 0)
+        log.append("done")
+
+    async def main() -> list[Any]:
+        log: list[Any] = []
+        _, task = begun(work, log)
+        with anyio.CancelScope():
+            await task
+        return log
+
+    assert asyncio.run(main()) == [True, "done"]
+
+
+def test_it_goes_on_at_once_when_what_it_waits_for_has_come() -> None:
+    async def main() -> None:
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        other: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        async def work(log: list[Any]) -> None:
+            await future
+            log.append(asyncio.current_task())
+
+        log: list[Any] = []
+        eager, task = begun(work, log)
+        future.set_result(None)
+        eager.go_on(task, other)  # for that it does not wait
+        assert log == []
+        eager.go_on(task, future)
+        assert log == [task]
+        eager.go_on(task, future)
+        await task
+        assert log == [task]
+
+    asyncio.run(main())
+
+
+def test_what_the_loop_takes_further_is_left_to_it() -> None:
+    async def main() -> None:
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        async def work(log: list[Any]) -> None:
+            await future
+            log.append("on")
+
+        log: list[Any] = []
+        eager, task = begun(work, log)
+        await asyncio.sleep(0)
+        future.set_result(None)
+        eager.go_on(task, future)
+        assert log == []
+        await task
+        assert log == ["on"]
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("begins", [False, True])
+def test_it_is_cancelled_where_it_waits(begins: bool) -> None:
+    async def work(log: list[Any]) -> None:
+        try:
+            await asyncio.sleep(5)
+        finally:
+            await asyncio.sleep(0)
+            log.append("cleaned up")
+
+    async def main() -> list[Any]:
+        log: list[Any] = []
+        _, task = begun(work, log)
+        if begins:
+            await asyncio.sleep(0)
+        task.cancel()
+        await task
+        return log
+
+    assert asyncio.run(main()) == ["cleaned up", "CancelledError"]
+
+
+def test_cancelling_what_has_ended_changes_nothing() -> None:
+    async def work(log: list[Any]) -> None:
+        log.append("done")
+
+    async def main() -> list[Any]:
+        log: list[Any] = []
+        _, task = begun(work, log)
+        task.cancel()
+        await task
+        return log
+
+    assert asyncio.run(main()) == ["done"]
+
+
+def test_it_is_closed_with_what_it_runs() -> None:
+    async def waits(log: list[Any]) -> None:
+        await asyncio.sleep(5)
+
+    async def ends(log: list[Any]) -> None:
+        log.append("done")
+
+    async def main() -> list[Any]:
+        log: list[Any] = []
+        eager, task = begun(ends, log)
+        with pytest.raises(RuntimeError, match="Only its task"):
+            await eager
+        eager.close()
+        await task
+        eager, task = begun(waits, log)
+        eager.close()
+        task.cancel()
+        with pytest.raises(RuntimeError, match="already awaited"):
+            await task
+        return log
+
+    assert asyncio.run(main()) == ["done", "GeneratorExit"]
