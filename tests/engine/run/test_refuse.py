@@ -5,10 +5,11 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 import pytest
-from pydantic import AfterValidator, create_model
+from pydantic import AfterValidator, BeforeValidator, Json, create_model
+from pydantic_core import PydanticUseDefault
 from starlette.responses import JSONResponse
 
-from tests.asking import Ask, Framework, Way, ask, post
+from tests.asking import COMPILED, App, Ask, Framework, Way, ask, post
 
 pytestmark = pytest.mark.anyio
 
@@ -66,6 +67,56 @@ async def test_refusals_are_fastapi_s_and_validators_run_once(asked: Ask, handle
     ours = await ask(make(Framework("martlet", way), handler=handler), asked)
     theirs = await ask(make(Framework("fastapi", way), handler=handler), asked)
     assert ours == theirs
+
+
+EMPTY = [
+    Ask("GET /lists?numbers="),
+    Ask("GET /lists?numbers=[1]"),
+    Ask("GET /lists", headers=[("cookie", "words=")]),
+    Ask("GET /lists", headers=[("cookie", "words=a,b")]),
+    Ask("POST /lists?numbers=", headers=[("content-type", "application/json")], body=b"1"),
+    Ask("POST /lists?numbers=", headers=[("content-type", "application/json")], body=b"{"),
+    Ask("POST /lists?numbers=[2]", headers=[("content-type", "application/json")], body=b"1"),
+    Ask("GET /default?word=ask"),
+    Ask("GET /default?word=say"),
+]
+
+
+@pytest.mark.parametrize("way", COMPILED)
+@pytest.mark.parametrize("asked", EMPTY)
+async def test_an_empty_text_is_no_list_and_validators_may_ask_for_the_default(asked: Ask, way: Way) -> None:
+    def make_lists(framework: Framework) -> App:
+        fastapi: Any = framework
+        app = framework.app()
+        nothing: Any = "nothing"
+
+        def parted(value: Any) -> Any:
+            return value.split(",") if isinstance(value, str) else value
+
+        def default_for_ask(value: str) -> str:
+            if value == "ask":
+                raise PydanticUseDefault
+            return value
+
+        @app.get("/lists")
+        async def lists(
+            numbers: Annotated[Json[list[int]], fastapi.Query()] = nothing,
+            words: Annotated[list[str], BeforeValidator(parted), fastapi.Cookie()] = nothing,
+        ) -> Any:
+            return [numbers, words]
+
+        @app.post("/lists")
+        async def post_lists(numbers: Annotated[Json[list[int]], fastapi.Query()], body: int) -> Any:
+            return [numbers, body]
+
+        @app.get("/default")
+        async def default(word: Annotated[str, BeforeValidator(default_for_ask)] = "the default") -> str:
+            return word
+
+        return app
+
+    theirs = await ask(make_lists(Framework("fastapi", way)), asked)
+    assert await ask(make_lists(Framework("martlet", way)), asked) == theirs
 
 
 async def test_what_json_cannot_carry_is_left_to_the_handler() -> None:

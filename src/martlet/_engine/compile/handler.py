@@ -166,7 +166,7 @@ def _write_early(source: Source, recipe: Recipe, dialect: Dialect) -> list[Group
             _leave(source, recipe)
         telemetry.read(source, recipe)
     if recipe.parameters:
-        extract.gather(source, recipe, dialect)
+        _write_carried(source, recipe, dialect)
     if recipe.notes:
         source.line("noted = {}")
     if not (recipe.early or recipe.body_values):
@@ -189,6 +189,14 @@ def _write_early(source: Source, recipe: Recipe, dialect: Dialect) -> list[Group
     with source.block(f"except {validate.refusal(source, recipe)}:"):
         _leave(source, recipe, noted=recipe.notes)
     return groups
+
+
+def _write_carried(source: Source, recipe: Recipe, dialect: Dialect) -> None:
+    """Write what brings the raw parameters together; a sequence that came as an empty text is put aside."""
+    extract.gather(source, recipe, dialect)
+    if recipe.texts:
+        with source.block(f"if {extract.is_blank(source, recipe)}:"):
+            _leave(source, recipe)
 
 
 def _write_from(source: Source, recipe: Recipe, index: int, groups: Sequence[Group]) -> None:

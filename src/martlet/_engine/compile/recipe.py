@@ -110,8 +110,6 @@ class Recipe:
             return None
         if any(value.slot.field_info.validate_default for value in self.parameters):
             return None  # what is wrong with a default is told of the parameter's name, not of a place in the request
-        if any(value.slot.many and value.places[0][0] in ("path", "cookie") for value in self.parameters):
-            return None  # a list of which there is one text only: an empty one counts as missing
         places = {value.places[0]: _told_place(value) for value in self.parameters}
         return Refusal(self.careful.responder, failures, places, observed=self.setting.observed)
 
@@ -215,6 +213,16 @@ class Recipe:
     def models(self) -> tuple[Value, ...]:
         """The parameters that are models, collected from all the names of their part."""
         return tuple(value for value in self.parameters if value.slot.model is not None)
+
+    @cached_property
+    def texts(self) -> tuple[tuple[str, ...], ...]:
+        """The places of sequences of which there is one text: in a cookie, or JSON. An empty one counts as missing."""
+        return tuple(
+            place
+            for value in self.parameters
+            for place in value.places
+            if value.slot.many and (value.slot.json or place[0] in ("path", "cookie"))
+        )
 
     @cached_property
     def path_from_mount(self) -> bool:

@@ -83,6 +83,7 @@ def _schema(value: Value, definitions: dict[str, Any], *, noted: bool) -> Any:
         return schema
     note = noting(value.slot)
     if schema["type"] == "default":  # a default has to stand where the mapping sees it
-        inner = core_schema.no_info_wrap_validator_function(note, schema["schema"])
+        # and inside as well, for a validator that asks for it: what pydantic is told so passes no function.
+        inner = core_schema.no_info_wrap_validator_function(note, schema)
         return {**schema, "schema": inner}
     return core_schema.no_info_wrap_validator_function(note, schema)

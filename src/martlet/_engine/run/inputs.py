@@ -202,6 +202,11 @@ def put_model(part: dict[str, Any], key: str, slot: Slot, carried: Mapping[str, 
         part[key] = found
 
 
+def holds_blank(carried: Mapping[str, Mapping[str, Any]], places: Iterable[tuple[str, ...]]) -> bool:
+    """Whether an empty text stands at one of the places, each a part of the request and a name in it."""
+    return any(carried[part].get(name) == "" for part, name in places)
+
+
 def all_cookies(headers: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
     """Return every cookie of a request."""
     return Request({"type": "http", "headers": headers}).cookies

@@ -9,7 +9,7 @@ from martlet._engine.compile.recipe import Recipe
 from martlet._engine.compile.source import Source
 from martlet._engine.run.body import body_of
 from martlet._engine.run.headers import is_json
-from martlet._engine.run.inputs import all_cookies, put_model
+from martlet._engine.run.inputs import all_cookies, holds_blank, put_model
 from martlet._engine.run.limits import limited, too_large
 from martlet._engine.run.query import query_lists, query_values
 from martlet._engine.run.rsgi_calls import is_larger, read_within
@@ -80,6 +80,11 @@ def gather(source: Source, recipe: Recipe, dialect: Dialect) -> None:
         # The key is made of a parameter's name, which is an identifier.
         arguments = f'carried["{part}"], "{key}", {source.bind("model_slot", value.slot)}'
         source.line(f"{source.bind('put_model', put_model)}({arguments}, {_mapping(source, dialect, part)})")
+
+
+def is_blank(source: Source, recipe: Recipe) -> str:
+    """Return the condition under which a sequence came as an empty text, which the careful way takes for missing."""
+    return f"{source.bind('holds_blank', holds_blank)}(carried, {source.bind('texts', recipe.texts)})"
 
 
 def _part(source: Source, recipe: Recipe, dialect: Dialect, part: str) -> str:
