@@ -228,9 +228,15 @@ def _dict(obj: dict[Any, Any], options: _Options) -> dict[Any, Any]:
 
 
 def _list(obj: Any, options: _Options) -> list[Any]:
+    # Loops, since a comprehension is one frame more (until Python 3.12) for each level of what nests deeply.
+    encoded = []
     if options.custom_encoder is not None:
-        return [_encode(item, options) for item in obj]
-    return [item if type(item) in _ATOMS else _KINDS[type(item)](item, options) for item in obj]
+        for item in obj:
+            encoded.append(_encode(item, options))  # noqa: PERF401
+        return encoded
+    for item in obj:
+        encoded.append(item if type(item) in _ATOMS else _KINDS[type(item)](item, options))  # noqa: PERF401
+    return encoded
 
 
 def _same(obj: Any, _: _Options) -> Any:

@@ -104,3 +104,13 @@ def test_filters_that_say_nothing_are_left_out() -> None:
         "include": {"a"},
         "exclude_none": True,
     }
+
+
+@pytest.mark.parametrize("innermost", [1, (1,)], ids=["plain", "for the encoder"])
+@pytest.mark.parametrize("wrap", [lambda inner: [inner], lambda inner: {"k": inner}], ids=["list", "dict"])
+def test_what_nests_deeply_is_written_as_far_as_fastapi_does(wrap: Any, innermost: Any) -> None:
+    # One frame a level is what a dict and a list may cost: Python counts a thousand.
+    value = innermost
+    for _ in range(700):
+        value = wrap(value)
+    assert untyped_json(value) == theirs(value)

@@ -52,7 +52,10 @@ def is_plain(value: Any, scalars: Container[type[Any]] = _PLAIN) -> bool:
                 return False
         return True
     if kind is list:
-        return all(type(each) in scalars or is_plain(each, scalars) for each in value)
+        for each in value:  # noqa: SIM110 - a generator is one frame more for each level of what nests deeply
+            if type(each) not in scalars and not is_plain(each, scalars):
+                return False
+        return True
     return kind in scalars
 
 
