@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import BaseModel, Field
 from starlette.datastructures import FormData, UploadFile
+from starlette.responses import JSONResponse
 
 from martlet._engine.read.slot import Slot
 from martlet._engine.run.forms import form_values, read_file
@@ -172,3 +173,55 @@ async def test_a_file_slot_that_wants_no_bytes_is_left_as_it_is() -> None:
     assert await form_values([slot], FormData([("a", "text")])) == [("a", "text", slot)]
     other = Slot(Form(annotation=str), "a")
     assert await form_values([other], FormData([("a", "text"), ("b", "x")])) == [("a", "text", other), ("b", "x", None)]
+
+
+class RefusedError(Exception):
+    """Answered by a handler that reads the file."""
+
+
+def make_closing(fw: Framework) -> App:
+    app = fw.app()
+    events = app.state.events
+    files: list[Any] = []
+
+    def note(when: str) -> None:
+        events.append((when, [file.file.closed for file in files]))
+
+    async def ending() -> Any:
+        yield
+        note("dependency ends")
+
+    async def upload(what: str, file: Any, tasks: Any) -> str:
+        files[:] = [file]
+        tasks.add_task(note, "task")
+        if what == "refused":
+            raise RefusedError
+        if what == "broken":
+            raise RuntimeError("broken")
+        return what
+
+    upload.__annotations__.update(file=fw.UploadFile, tasks=fw.BackgroundTasks)
+    app.post("/upload/{what}", dependencies=[fw.Depends(ending)])(upload)
+    router = fw.APIRouter()
+    router.post("/{what}")(upload)
+    app.mount("/mounted", router)
+
+    @app.exception_handler(RefusedError)
+    async def refused(_: Any, __: Exception) -> JSONResponse:
+        note("handler")
+        return JSONResponse((await files[0].read()).decode(), 418)
+
+    @app.get("/afterwards")
+    async def afterwards() -> None:
+        note("afterwards")
+
+    return app
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("path", ["/upload/fine", "/upload/refused", "/upload/broken", "/mounted/fine"])
+async def test_files_are_open_for_handlers_of_errors_and_closed_then(path: str, way: Way) -> None:
+    asked = [post(path, multipart(("file", "a.txt", "A")), BOUNDARY), Ask("GET /afterwards")]
+    theirs, ours = (make_closing(Framework(name, way)) for name in ("fastapi", "martlet"))
+    for each in asked:
+        assert await ask(ours, each) == await ask(theirs, each)

@@ -19,6 +19,9 @@ Handler = Callable[[Any, Any], Any]
 # Where Starlette's ExceptionMiddleware leaves the handlers of the app.
 HANDLERS = "starlette.exception_handlers"
 
+# The form of a request that failed, whose files a handler may still read.
+FORM = "__martlet_form__"
+
 
 def handler_for(error: Exception, by_class: Mapping[Any, Handler], by_status: Mapping[int, Handler]) -> Handler | None:
     """Return the handler that answers `error`, None where it is nobody's."""
@@ -47,6 +50,18 @@ async def answer_error(
         Exception: `error` itself, where it is nobody's.
         RuntimeError: an answer has begun already.
     """
+    scope: Scope = connection.scope
+    try:
+        await _answer_error(error, connection, receive, send, started=started)
+    finally:
+        form = scope.pop(FORM, None)
+        if form is not None:
+            await form.close()
+
+
+async def _answer_error(
+    error: Exception, connection: HTTPConnection, receive: Receive, send: Send, *, started: bool
+) -> None:
     scope: Scope = connection.scope
     by_class, by_status = scope.get(HANDLERS, ({}, {}))
     handler = handler_for(error, by_class, by_status)

@@ -28,6 +28,8 @@ from martlet._engine.words.errors import FastAPIError
 # COMPAT: FastAPI's scope keys; libraries push exits of their own onto these stacks.
 REQUEST_STACK = "fastapi_inner_astack"
 FUNCTION_STACK = "fastapi_function_astack"
+# That of `AsyncExitStackMiddleware`, around the exception handlers; a compiled handler does without it.
+MIDDLEWARE_STACK = "fastapi_middleware_astack"
 
 _SWALLOWED = (
     "Response not awaited. There's a high chance that the application code is raising an exception and a dependency "

@@ -26,7 +26,8 @@ from martlet._engine.read.slot import located
 from martlet._engine.run import telemetry
 from martlet._engine.run.body import NotJSONError, parse_body, unreadable
 from martlet._engine.run.context import endpoint_context, source_context
-from martlet._engine.run.exits import Exits
+from martlet._engine.run.errors import FORM
+from martlet._engine.run.exits import MIDDLEWARE_STACK, Exits
 from martlet._engine.run.limits import form_limits
 from martlet._engine.run.render import content_of
 from martlet._engine.run.solve import Solving
@@ -186,7 +187,7 @@ class Responder:
 
 
 async def read_form(request: Request, exits: Exits, limits: Mapping[str, int] | None) -> FormData:
-    """Return the form of a request; its files are closed once everything else is done.
+    """Return the form of a request; its files are closed once everything else is done, handlers of errors included.
 
     Raises:
         HTTPException: 400, it is no form, or breaks a limit.
@@ -197,7 +198,18 @@ async def read_form(request: Request, exits: Exits, limits: Mapping[str, int] | 
         raise
     except Exception as error:
         raise unreadable(error) from error
-    exits.after_answer.push_async_callback(form.close)
+    outermost = request.scope.get(MIDDLEWARE_STACK)
+    if outermost is not None:
+        outermost.push_async_callback(form.close)
+        return form
+
+    async def close(kind: Any, error: BaseException | None, trace: Any) -> None:  # noqa: ARG001 - what an exit is given
+        if isinstance(error, Exception):
+            request.scope[FORM] = form  # `answer_error` closes it
+        else:
+            await form.close()
+
+    exits.after_answer.push_async_exit(close)
     return form
 
 

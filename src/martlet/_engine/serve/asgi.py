@@ -24,6 +24,7 @@ from martlet._engine.serve.freeze import NOTHING, AnyTarget, Dispatcher
 from martlet._engine.serve.misses import NotFound
 from martlet._engine.words.epoch import EPOCH
 from martlet._engine.words.errors import DeclarationError
+from martlet.middleware.asyncexitstack import AsyncExitStackMiddleware
 
 
 class DirectStack(ServerErrorMiddleware):
@@ -48,7 +49,7 @@ class DirectStack(ServerErrorMiddleware):
     ) -> None:
         # COMPAT: Sentry patches the class when it is described as a Middleware (tests/guests/test_sentry.py).
         described: Any = Middleware(ExceptionMiddleware, handlers=handlers, debug=debug)
-        inner = ExceptionMiddleware(router, **described.kwargs)
+        inner = ExceptionMiddleware(AsyncExitStackMiddleware(router), **described.kwargs)
         outermost = OutgoingMiddleware(AppBodyLimitMiddleware(inner, max_body_size))
         super().__init__(outermost, handler=server_error, debug=debug)
         rules = FailureRules((inner._exception_handlers, inner._status_handlers), self)
