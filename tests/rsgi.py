@@ -120,12 +120,16 @@ class HTTP:
         self._take()
         return self
 
-    async def __anext__(self) -> bytes:
+    def __anext__(self) -> Awaitable[bytes]:
+        # Granian's says at once that it is over, not when it is awaited.
+        if not self.pieces and not self._ends:
+            raise StopAsyncIteration
+        return self._next()
+
+    async def _next(self) -> bytes:
         await asyncio.sleep(0)
         if self.pieces:
             return self.pieces.pop(0)
-        if not self._ends:
-            raise StopAsyncIteration
         self._ends -= 1
         if self.leaves:
             self._gone.set()

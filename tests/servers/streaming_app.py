@@ -1,9 +1,9 @@
-"""An app that streams without end, and says how far it has come."""
+"""An app that streams without end, and says how far it has come; and that takes streams."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from martlet import FastAPI
+from martlet import FastAPI, Request
 from martlet.responses import StreamingResponse
 
 app = FastAPI()
@@ -25,3 +25,8 @@ async def endless() -> AsyncIterator[bytes]:
             app.state.sent += len(PIECE)
     finally:
         app.state.ended += 1
+
+
+@app.post("/take")
+async def take(request: Request) -> int:
+    return len(await request.body())

@@ -80,6 +80,12 @@ def test_a_stream_that_is_read_goes_on(streaming: Served) -> None:
     assert read > 50_000_000
 
 
+def test_bodies_without_a_length_are_read_to_their_end(streaming: Served) -> None:
+    for count in (0, 1, 3):
+        answer = httpx2.post(f"{streaming.url}/take", content=iter([b"x" * 1000] * count))
+        assert (answer.status_code, answer.text) == (200, str(1000 * count))
+
+
 HEADERS = [("x-one", "1"), ("x-two", "2"), ("x-two", "3")]
 
 

@@ -80,7 +80,7 @@ class Exchange:
             return self._leave()
 
     async def _receive_piece(self, pieces: AsyncIterator[bytes]) -> Message:
-        piece = await anext(pieces, b"")
+        piece = await _next_piece(pieces) or b""
         self._read += len(piece)
         if piece:
             return _body(piece, more=True)
@@ -89,7 +89,7 @@ class Exchange:
             is_broken = self._read < self._announced
         else:
             # COMPAT: Granian marks the end by one empty piece; an error, and then the end, are two.
-            is_broken = self._is_http1 and await anext(pieces, None) is not None
+            is_broken = self._is_http1 and await _next_piece(pieces) is not None
         return self._leave() if is_broken else _body(b"")
 
     def _leave(self) -> Message:
@@ -204,6 +204,18 @@ class Exchange:
 
 def _body(content: bytes, *, more: bool = False) -> Message:
     return {"type": "http.request", "body": content, "more_body": more}
+
+
+async def _next_piece(pieces: AsyncIterator[bytes]) -> bytes | None:
+    """Return the next piece of a body, None at its end.
+
+    Not `anext(pieces, None)`: Granian's `__anext__` says at once that it is over, and CPython up to 3.13 then follows a
+    null pointer.
+    """
+    try:
+        return await anext(pieces)
+    except StopAsyncIteration:
+        return None
 
 
 class Bridge:
