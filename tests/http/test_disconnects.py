@@ -7,8 +7,9 @@ import anyio
 import anyio.lowlevel
 import pytest
 from starlette.background import BackgroundTasks
+from starlette.requests import Request
 
-from tests.asking import WAYS, App, Ask, Framework, Way, ask
+from tests.asking import JSON, WAYS, App, Ask, Framework, Way, ask
 
 pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("way", WAYS)]
 
@@ -106,3 +107,34 @@ async def test_a_server_that_says_so_is_answered_as_by_fastapi(
     if anyio_backend_name == "asyncio":  # trio complains of FastAPI's generators, which are left open
         expected = await ask(make(Framework("fastapi", way)), request)
         assert (found.status, found.error) == (expected.status, expected.error)
+
+
+@pytest.mark.parametrize("how", ["body", "stream"])
+async def test_an_endpoint_that_reads_what_never_comes_is_refused_as_the_framework_would_be(how: str, way: Way) -> None:
+    def make_reader(fw: Framework) -> App:
+        app = fw.app()
+
+        @app.post("/body")
+        async def body(request: Request) -> int:
+            return len(await request.body())
+
+        @app.post("/stream")
+        async def stream(request: Request) -> list[int]:
+            return [len(piece) async for piece in request.stream()]
+
+        @app.post("/parsed")
+        async def parsed(body: dict[str, int]) -> dict[str, int]:
+            return body
+
+        return app
+
+    def cut(path: str) -> Ask:
+        return Ask(f"POST /{path}", [JSON], [b'{"a"', b": 1}"], leaves=True)
+
+    answer = await ask(make_reader(Framework("martlet", way)), cut(how))
+    expected = await ask(make_reader(Framework("fastapi", way)), cut("parsed"))
+    assert (answer.status, answer.body, answer.error) == (400, expected.body, None)
+    # FastAPI's own endpoint raises, and the server logs a traceback for it.
+    theirs = await ask(make_reader(Framework("fastapi", way)), cut(how))
+    assert theirs.status == 500
+    assert theirs.error == ("ClientDisconnect", "")

@@ -9,9 +9,10 @@ from typing import Any
 
 from starlette._utils import is_async_callable
 from starlette.exceptions import HTTPException
-from starlette.requests import HTTPConnection
+from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.types import Receive, Scope, Send
 
+from martlet._engine.run.body import UNREADABLE
 from martlet._engine.run.threads import in_thread
 
 Handler = Callable[[Any, Any], Any]
@@ -65,6 +66,10 @@ async def _answer_error(
     scope: Scope = connection.scope
     by_class, by_status = scope.get(HANDLERS, ({}, {}))
     handler = handler_for(error, by_class, by_status)
+    if handler is None and isinstance(error, ClientDisconnect) and not started:
+        # The endpoint was reading the body, and nobody has asked for its answer any more: no mistake of the app's.
+        error = HTTPException(status_code=400, detail=UNREADABLE)
+        handler = handler_for(error, by_class, by_status)
     if handler is None:
         raise error
     if started:
