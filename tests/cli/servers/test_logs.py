@@ -89,7 +89,9 @@ def test_what_is_known_of_a_request(
         ("Exception in ASGI application", asyncio.CancelledError("The server stops.")),
         ("Exception in ASGI application", WebSocketDisconnect(1012)),
         ("Application callable raised\nCancelledError: The server stops.\n", None),
-        ("Application callable raised\nWebSocketDisconnect: (1012, '')", None),
+        ("Exception in ASGI application", WebSocketDisconnect(1006)),
+        ("Application callable raised\nstarlette.websockets.WebSocketDisconnect: (1012, '')", None),
+        ("Application callable raised\nstarlette.websockets.WebSocketDisconnect: (1001, 'bye: now')", None),
         ("Embedded server is experimental!", None),
     ],
 )
@@ -100,3 +102,19 @@ def test_what_is_known_is_not_told_again(
     logging.getLogger("uvicorn.error").error(message, exc_info=error)
     assert not capsys.readouterr().out
     assert sys.exc_info() == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("message", "error"),
+    [
+        ("Exception in ASGI application", ValueError("WebSocketDisconnect")),
+        ("Application callable raised\nstarlette.websockets.WebSocketDisconnect: (1001, '')\nValueError: x", None),
+        ("Application callable raised\nValueError: WebSocketDisconnect: x", None),
+    ],
+)
+def test_what_an_app_does_wrong_is_told(
+    message: str, error: BaseException | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.set_up("plain")
+    logging.getLogger("uvicorn.error").error(message, exc_info=error)
+    assert message in capsys.readouterr().out

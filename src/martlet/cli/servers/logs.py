@@ -12,14 +12,16 @@ import sys
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from martlet.cli.servers.serving import CUT_OFF, SERVICE_RESTART, LogFormat
+from martlet.cli.servers.serving import CUT_OFF, LogFormat
 
 GRANIAN_ACCESS: Final = '%(addr)s - "%(method)s %(path)s %(protocol)s" %(status)d %(dt_ms).1f ms'
 
 _OURS: Final = ("martlet.run", "fastapi", "uvicorn.error", "uvicorn.access", "_granian", "granian.access")
 # They say when they start and stop, which Martlet says itself.
 _PLAIN: Final = "%(asctime)s %(levelname)-7s %(message)s"
-_OUR_DOING: Final = (f"CancelledError: {CUT_OFF}", f"WebSocketDisconnect: ({SERVICE_RESTART}, '')")
+_OUR_DOING: Final = f"CancelledError: {CUT_OFF}"
+# How an endpoint ends that takes messages until its client leaves.
+_CLIENT_LEFT: Final = "WebSocketDisconnect"
 _TALKATIVE: Final = ("uvicorn.error", "_granian")
 _UVICORN_ACCESS: Final = ("client", "method", "path", "http_version", "status")
 _GRANIAN_ACCESS: Final = {"addr": "client", "method": "method", "path": "path", "status": "status"}
@@ -72,16 +74,17 @@ def set_up(form: LogFormat, *, access: bool = True, verbose: bool = False) -> No
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Return whether a record says what is not known: what was cut off has been named, and sockets were closed by us.
+    """Return whether a record says what is not known: what was cut off has been named, and a client may leave.
 
     That Granian is embedded was decided here as well.
     """
     error = record.exc_info[1] if record.exc_info else None
-    if isinstance(error, asyncio.CancelledError) or getattr(error, "code", None) == SERVICE_RESTART:
+    if isinstance(error, asyncio.CancelledError) or type(error).__name__ == _CLIENT_LEFT:
         return False
     # (Granian's records have the traceback as text)
     said = record.getMessage().rstrip()
-    return not (said == "Embedded server is experimental!" or said.endswith(_OUR_DOING))
+    raised = said.rpartition("\n")[2].partition(": ")[0].rpartition(".")[2]
+    return not (said == "Embedded server is experimental!" or said.endswith(_OUR_DOING) or raised == _CLIENT_LEFT)
 
 
 def _request(record: logging.LogRecord) -> dict[str, Any]:
