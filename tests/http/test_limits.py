@@ -125,3 +125,15 @@ async def test_forms_are_held_to_limits_as_by_fastapi(limits: Sequence[dict[str,
         for body in (b"a=1", b"a=1&b=2", b"a=1&b=2&c=3"):
             request = post(f"/mounted{path}", body, FORM)
             assert await ask(ours, request) == await ask(theirs, request), (path, body)
+
+
+ODD_LENGTHS = [["9" * 5000], ["9" * 100], ["+500"], [""], ["x"], ["-1"], ["1", "500"], ["0" * 5000 + "5"]]
+
+
+@pytest.mark.parametrize("lengths", ODD_LENGTHS, ids=lambda lengths: " ".join(lengths)[:9])
+@pytest.mark.parametrize("path", ["/own", "/request"])
+async def test_lengths_that_are_no_numbers_are_taken_as_by_fastapi(path: str, lengths: list[str], way: Way) -> None:
+    announced = [("content-length", length) for length in lengths]
+    asked = Ask(f"POST {path}", [("content-type", "application/json"), *announced], b'"a"')
+    theirs, ours = (make(Framework(name, way), outer_limit=100, inner_limit=None) for name in ("fastapi", "martlet"))
+    assert await ask(ours, asked) == await ask(theirs, asked)

@@ -78,9 +78,25 @@ def limited(scope: Scope, receive: Receive, limit: int) -> Receive | None:
             raise _TOO_LARGE
         return receive
     for name, value in scope["headers"]:
-        if name == b"content-length" and value.isdigit() and int(value) > limit:
-            return None
+        if name == b"content-length":
+            if is_above(value, limit):
+                return None
+            break
     return _Counted(receive, limit)
+
+
+def is_above(content_length: bytes | str, limit: int) -> bool:
+    """Whether a header announces more than `limit` bytes; one that is no number announces nothing."""
+    length = announced(content_length)
+    return length is not None and length > limit
+
+
+def announced(content_length: bytes | str) -> int | None:
+    """Return the length that a header announces, None for what is no number, or one that Python will not read."""
+    try:
+        return int(content_length)
+    except ValueError:
+        return None
 
 
 def exceeded() -> Exception:

@@ -60,7 +60,7 @@ async def read_within(proto: RSGIHTTP, scope: RSGIScope, limit: int) -> bytes:
 def is_larger(headers: RSGIHeaders, limit: int) -> bool:
     """Whether a body is declared to be larger than `limit` bytes."""
     length = headers.get("content-length")
-    return length is not None and length.isdigit() and int(length) > limit
+    return length is not None and limits.is_above(length, limit)
 
 
 async def too_large(bridge: Bridge, scope: RSGIScope, proto: RSGIHTTP) -> None:

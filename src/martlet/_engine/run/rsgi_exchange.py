@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from starlette.types import Message, Scope
 
+from martlet._engine.run.limits import announced
 from martlet._engine.run.outgoing import check_head, check_length, is_bodiless
 from martlet._engine.run.rsgi import RSGIHTTP, Pairs, RSGIScope, asgi_scope, text_headers
 from martlet._engine.run.rsgi_pipe import CAN_PIPE, Channel, Pipe, room_for_one
@@ -62,7 +63,7 @@ class Exchange:
             if length is None and self._is_http1 and "transfer-encoding" not in headers:
                 self._is_read = True
                 return _body(b"")
-            self._announced = int(length) if length is not None and length.isdigit() else None
+            self._announced = announced(length) if length is not None else None
             if self._announced is not None and self._announced <= _WHOLE:
                 return await self._receive_whole()
             self._pieces = aiter(self._proto)
