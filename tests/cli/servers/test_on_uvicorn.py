@@ -18,11 +18,15 @@ class Connection:
 
     def __init__(self, **state: Any) -> None:
         self.closed = False
-        self.transport = SimpleNamespace(close=self.close)
+        self.written = b""
+        self.transport = SimpleNamespace(close=self.close, write=self.write)
         self.__dict__.update(state)
 
     def close(self) -> None:
         self.closed = True
+
+    def write(self, data: bytes) -> None:
+        self.written += data
 
 
 def test_connections_that_wait_for_a_head_for_too_long_are_closed() -> None:
@@ -45,6 +49,29 @@ def test_connections_that_wait_for_a_head_for_too_long_are_closed() -> None:
     assert [fresh.closed, second.closed] == [True, False]
     assert not any(each.closed for each in stay)
     assert set(server.waiting) == {fresh}
+
+
+def test_heads_that_grow_without_end_are_refused() -> None:
+    server: Any = UvicornSite(Serving(Target("main", Path())), FastAPI(), [])._server
+    many, few = [(b"x", b"y")] * 1001, [(b"x", b"y")] * 1000
+    scope: Scope = {}
+    done, other = SimpleNamespace(scope=scope), SimpleNamespace(scope={})
+    refused = [
+        Connection(cycle=None, headers=many, url=b"/", scope=scope),
+        Connection(cycle=other, headers=many, url=b"/", scope=scope),
+        Connection(cycle=None, headers=few, url=b"/" * 131_073, scope=scope),
+    ]
+    kept = [
+        Connection(cycle=None, headers=None, url=b""),
+        Connection(cycle=None, headers=few, url=b"/" * 131_072, scope=scope),
+        Connection(cycle=done, headers=many, url=b"/", scope=scope),
+        Connection(),  # a WebSocket
+    ]
+    server.server_state.connections = {*refused, *kept}
+    server._refuse_large_heads()
+    assert [each.closed for each in refused] == [True] * 3
+    assert {each.written[:12] for each in refused} == {b"HTTP/1.1 431"}
+    assert not any(each.closed or each.written for each in kept)
 
 
 async def greet(scope: Scope, receive: Receive, send: Send) -> None:

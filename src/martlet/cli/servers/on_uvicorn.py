@@ -1,10 +1,10 @@
 """Serving on uvicorn.
 
 uvicorn stops well by itself: it closes idle connections, lets requests end, closes WebSockets with 1012. The deadline,
-the signals and the lifespan are the worker's. Two things it lacks are done by looking at all connections now and then,
-which costs requests nothing: a deadline for the head of a request, and a moment before idle connections are closed, in
-which who is just asking gets an answer that says `Connection: close`. Without it, a proxy that keeps its connections
-has to answer some requests by 502, as it may not send a POST again.
+the signals and the lifespan are the worker's. What it lacks is done by looking at all connections now and then, which
+costs requests nothing: a deadline for the head of a request, an end of heads that are too large, and a moment before
+idle connections are closed, in which who is just asking gets an answer that says `Connection: close`. Without it, a
+proxy that keeps its connections has to answer some requests by 502, as it may not send a POST again.
 """
 
 import asyncio
@@ -23,6 +23,10 @@ from martlet.cli.servers.serving import HEAD_DEADLINE, Serving
 
 # uvicorn ticks ten times a second; every second is often enough to look.
 _SWEEP: Final = 10
+# A head that is still coming may not have more than this; Python needs twenty times the memory of what was sent.
+_MOST_HEADERS: Final = 1000
+_LONGEST_URL: Final = 131_072
+_TOO_LARGE: Final = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 # How long connections may end by themselves before those that are still idle are closed, in seconds; and at most which
 # part of what there is for the drain.
 _LINGER: Final = 1.0
@@ -113,6 +117,15 @@ def _waits_for_head(connection: Any) -> bool:
     return cycle is not _TALKS and (cycle is None or cycle.response_complete) and not connection.timeout_keep_alive_task
 
 
+def _has_too_large_a_head(connection: Any) -> bool:
+    """Return whether the head that a connection is sending is too large already; h11 looks after that itself."""
+    headers, url = getattr(connection, "headers", None) or (), getattr(connection, "url", b"")
+    if len(headers) <= _MOST_HEADERS and len(url) <= _LONGEST_URL:
+        return False
+    # One that has come to its end belongs to a request by now.
+    return connection.cycle is None or connection.cycle.scope is not connection.scope
+
+
 def _answer_once_more(connection: Any) -> None:
     """Have what is answered next on a connection be the last; an answer that has begun has said that it is not."""
     if not isinstance(connection.app, LastAnswers):
@@ -137,6 +150,7 @@ class _Server(uvicorn.Server):
         self.ready()
 
     async def on_tick(self, counter: int) -> bool:
+        self._refuse_large_heads()
         if counter % _SWEEP == 0:
             self._sweep(time.monotonic())
         return self._has_left(time.monotonic()) or await super().on_tick(counter)
@@ -158,6 +172,12 @@ class _Server(uvicorn.Server):
         for connection in asking:
             _answer_once_more(connection)
         return bool(asking)
+
+    def _refuse_large_heads(self) -> None:
+        for connection in list(self.server_state.connections):
+            if _has_too_large_a_head(connection):
+                connection.transport.write(_TOO_LARGE)
+                connection.transport.close()
 
     def _sweep(self, now: float) -> None:
         """Close the connections that have been waiting for the head of a request for too long."""
