@@ -1,8 +1,9 @@
 """FastAPI and Martlet: settings, and what stands around the router."""
 
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
+from pydantic import PydanticUserError
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.errors import ServerErrorMiddleware
@@ -211,7 +212,35 @@ def test_all_routes_are_one_live_list() -> None:
     assert app.url_path_for("endpoint") == "/x/a"
 
 
+def test_its_annotations_can_be_asked_for() -> None:
+    """Containers of dependency injection do, and Cadwyn's tests."""
+    assert get_type_hints(FastAPI)["router"] is APIRouter
+
+
 # ------------------------------------------------------------------------------------------------------------- serving
+
+
+@both
+def test_a_name_that_is_not_there_fails_the_requests_that_bring_its_value(framework: Framework) -> None:
+    """A type that is imported under `TYPE_CHECKING`, say, as Cadwyn's tests have it."""
+    app = framework.FastAPI(openapi_url=None)
+
+    async def read(n: int, q: "NoSuchName" = None) -> list[Any]:  # type: ignore[name-defined]  # noqa: F821
+        return [n, q]
+
+    body = framework.Body()
+
+    async def read_body(n: int, item: "NoSuchName" = body) -> int:  # type: ignore[name-defined]  # noqa: F821
+        return n
+
+    app.post("/a")(read)
+    app.post("/b")(read_body)
+    client = framework.module("testclient").TestClient(app)
+    assert client.post("/a?n=3").json() == [3, None]
+    assert client.post("/a?n=x").status_code == client.post("/b?n=3").status_code == 422
+    for url, body in (("/a?n=3&q=4", None), ("/b?n=3", {"a": 1})):
+        with pytest.raises(PydanticUserError, match="NoSuchName"):
+            client.post(url, json=body)
 
 
 @both

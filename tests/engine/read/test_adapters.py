@@ -1,16 +1,17 @@
 """Adapters are shared by slots that mean the same, and by no others."""
 
+import typing
 import warnings
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ForwardRef, Literal
 
 import pytest
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 from pydantic.fields import FieldInfo
 
 from martlet._engine.read import adapters
-from martlet._engine.read.adapters import adapter_of
+from martlet._engine.read.adapters import adapter_of, is_complete
 from martlet._engine.words.markers import Body, Header, Query
 from tests.engine.read.reading import Color, Data, Item, Own, Page, Plain, Tagged
 from tests.ids import shown
@@ -71,6 +72,7 @@ def one() -> int:
 DIFFERENT = (
     *(info(int), info(str), info(int | str), info(str | int), info(int | None), info(list[int]), info(set[int])),
     *(info(Literal[1]), info(Literal[True]), info(Item), info(Tagged), info(list[Item]), info(tuple[int, str])),
+    *(info(tuple), info(tuple[()])),
     *(info(int, default=1), info(int, default=True), info(int, default="1"), info(int, default=None)),
     *(info(int, ge=1), info(int, ge=1.0), info(int, gt=1), info(int, ge=2), info(int, ge=1, le=2)),
     *(info(int, title="T"), info(int, description="T")),
@@ -89,7 +91,7 @@ ALONE = (
     *(info(int, default=1.5), info(list[int], default=[]), info(Color, default=Color.RED)),
     *(info(list, default_factory=list), info(str, default="a", validate_default=False)),
     *(info(int, validate_default=True), info(str, pattern="a"), info(Decimal, ge=Decimal(1)), info(Data), info(Own)),
-    *(info(list[Annotated[int, "a note"]]), info(CHECKED), info(list["Item"])),
+    *(info(list[Annotated[int, "a note"]]), info(CHECKED), info(list["Item"]), info(typing.Tuple)),  # noqa: UP006
     FieldInfo.from_annotation(CHECKED),
 )  # fmt: skip
 
@@ -120,6 +122,11 @@ def test_a_model_that_is_rebuilt_is_read_anew() -> None:
     assert before.validate_python({"x": 1}).x == 1
     assert adapter_of(info(Grows)) is not before
     assert adapter_of(info(Grows)).validate_python({"x": "text"}).x == "text"
+
+
+def test_an_adapter_is_complete_once_all_names_are_there() -> None:
+    assert is_complete(adapter_of(info(int)))
+    assert not is_complete(adapter_of(info(ForwardRef("NoSuchName"))))
 
 
 def test_an_adapter_that_waits_for_a_name_is_not_shared() -> None:

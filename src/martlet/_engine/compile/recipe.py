@@ -15,6 +15,7 @@ from martlet._engine.compile.dialects.dialect import Dialect
 from martlet._engine.compile.dialects.rsgi import RSGI
 from martlet._engine.compile.schemas import calls_python, same_from_json
 from martlet._engine.compile.validator import Value
+from martlet._engine.read.adapters import is_complete
 from martlet._engine.read.callables import Kind, kind_of
 from martlet._engine.read.dependant import Dependant
 from martlet._engine.read.graph import Graph, Node
@@ -134,9 +135,14 @@ class Recipe:
     @cached_property
     def straight(self) -> bool:
         """Whether there is a straight way; forms and slots that are each the whole body are read carefully."""
-        lists, singles = self._places(lists=True), self._places(lists=False)
+        # COMPAT: what cannot be understood is an error to the request that brings it, and to no other one.
+        lists = (*(part for _, part in _PARTS), "body_params")
+        slots = (slot for _, dependant in self._owners for part in lists for slot in getattr(dependant, part))
+        if not all(is_complete(slot.adapter) for slot in slots):
+            return False
+        many, single = self._places(lists=True), self._places(lists=False)
         # A name that one slot reads as a list and another one as a single value is extracted as one of the two only.
-        if lists & singles or not all(name.isascii() for place in lists | singles for name in place):
+        if many & single or not all(name.isascii() for place in many | single for name in place):
             return False
         body = self.plan.body
         return body is None or not (body.form or (len(body.slots) > 1 and not body.embed))

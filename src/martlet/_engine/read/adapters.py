@@ -78,6 +78,11 @@ def adapter_of(info: FieldInfo, config: ConfigDict | None = None) -> TypeAdapter
     return adapter
 
 
+def is_complete(adapter: TypeAdapter[Any]) -> bool:
+    """Whether an adapter can be used: not where an annotation names what is not there, such as a type-only import."""
+    return bool(adapter.pydantic_complete or adapter.rebuild(raise_errors=False))
+
+
 def _made(info: FieldInfo, config: ConfigDict | None) -> TypeAdapter[Any]:
     said = {name: value for name in _TEXTS + _SAID if (value := getattr(info, name)) is not None}
     plain = Field(default=info.default, **said)
@@ -125,6 +130,8 @@ def _form(annotation: Any) -> Hashable:
     origin = get_origin(annotation)
     if origin is Literal:
         return Literal, *((type(each), each) for each in get_args(annotation))
-    if origin in _UNIONS or origin in _PLAIN:
-        return origin, *map(_form, get_args(annotation))
+    arguments = get_args(annotation)
+    # `typing.Tuple` has no arguments either, and takes what `tuple[()]` refuses.
+    if arguments and (origin in _UNIONS or origin in _PLAIN):
+        return origin, *map(_form, arguments)
     raise _NotSharedError
