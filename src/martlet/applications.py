@@ -25,7 +25,7 @@ from starlette.responses import HTMLResponse as HTMLResponse
 from starlette.responses import JSONResponse
 from starlette.responses import Response as Response
 from starlette.routing import BaseRoute
-from starlette.types import ASGIApp, ExceptionHandler, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.types import Lifespan as Lifespan
 
 from martlet._engine.declare.decorators import Decorators, Registrar
@@ -62,7 +62,6 @@ from martlet.telemetry._config import completed
 from martlet.telemetry._entrance import Entrance
 
 if TYPE_CHECKING:
-    from martlet._engine.serve.asgi import DirectStack
     from martlet._engine.serve.explain import Explanation
     from martlet._engine.serve.rsgi import RSGI
     from martlet.openapi.docs import get_redoc_html as get_redoc_html
@@ -203,13 +202,14 @@ class FastAPI(Starlette, Decorators):
     webhooks: APIRouter
     state: State
     router: APIRouter
-    exception_handlers: dict[Any, ExceptionHandler]
+    exception_handlers: dict[Any, Callable[..., Any]]  # COMPAT: `get_type_hints` fails on Starlette's ExceptionHandler
     user_middleware: list[Middleware]
     middleware_stack: ASGIApp | None
     _entrance: Entrance
     _ahead: Entrance | None
     _root_path: str = ""
-    _straight: "type[DirectStack] | None" = None
+    _routes: RoutesView | None = None
+    _straight: type[Any] | None = None  # DirectStack, which is imported with the first request
 
     @spelled_out(AppOptions)
     def __init__(self, **options: Unpack[AppOptions]) -> None:
@@ -234,7 +234,6 @@ class FastAPI(Starlette, Decorators):
         self.state = State()
         self.webhooks = said["webhooks"] or APIRouter()
         self._dependency_overrides = Overrides()
-        self._routes = RoutesView(lambda: self.router)
         self.router = APIRouter(
             dependency_overrides_provider=self, **cast("Any", {option: said[option] for option in _ROUTERS})
         )
@@ -301,6 +300,8 @@ class FastAPI(Starlette, Decorators):
     @property
     def routes(self) -> list[BaseRoute]:
         """All routes, those of included routers with their full paths: a live list, edits to it count."""
+        if self._routes is None or self._routes.declared is not self.router.routes:
+            self._routes = RoutesView(self.router.routes)
         return self._routes
 
     # ---------------------------------------------------------------------------------------------------------- serving

@@ -7,7 +7,7 @@ import pytest
 from starlette.routing import BaseRoute, Route
 
 from martlet import APIRouter, FastAPI
-from martlet._engine.declare.flatten import IncludedRouter
+from martlet._engine.declare.flatten import IncludedRouter, replace_route
 from martlet._engine.declare.routes_list import RoutesList
 from martlet._engine.words.epoch import EPOCH
 
@@ -81,7 +81,7 @@ def test_it_is_live() -> None:
     app.add_api_route("/last", endpoint)
     assert paths(routes) == ["/a", "/r/b", "/r/c", "/r/late", "/d", "/last"]
     app.router = APIRouter()
-    assert routes == []
+    assert app.routes == []
 
 
 def test_a_plain_list_joins_what_is_there_now() -> None:
@@ -193,15 +193,25 @@ def test_an_include_that_was_edited_stays_live() -> None:
 def test_what_is_not_there_cannot_be_replaced() -> None:
     app, _ = app_with_include()
     with pytest.raises(ValueError, match="is not among the routes"):
-        app.router.replace_route(plain("/x"), None)
+        replace_route(app.router.routes, plain("/x"), None)
 
 
 def test_an_included_router_can_be_replaced_as_one() -> None:
     app, _ = app_with_include()
     included = app.router.routes[1]
     assert isinstance(included, IncludedRouter)
-    app.router.replace_route(included, None)
+    replace_route(app.router.routes, included, None)
     assert paths(app.routes) == ["/a", "/d"]
+
+
+def test_the_list_that_a_router_had_before_keeps_its_routes() -> None:
+    app, router = app_with_include()
+    before = app.routes
+    app.router.routes = []
+    assert (paths(before), paths(app.routes)) == (["/a", "/r/b", "/r/c", "/d"], [])
+    before.append(plain("/e"))
+    router.add_api_route("/late", endpoint)
+    assert (paths(before)[-3:], paths(app.routes)) == (["/r/late", "/d", "/e"], [])
 
 
 def test_a_flat_list_may_become_the_routers_list() -> None:

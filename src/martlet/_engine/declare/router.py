@@ -354,14 +354,6 @@ class APIRouter(Router, Decorators):
         """COMPAT: FastAPI has to be told of changes to its lists; here they notice themselves."""
         EPOCH.bump()
 
-    def holder_of(self, route: BaseRoute) -> BaseRoute:
-        """Return the element of `routes` that brings `route` in, which may be `route` itself."""
-        return flatten.holder_of(self.routes, route)
-
-    def replace_route(self, route: BaseRoute, by: BaseRoute | None) -> None:
-        """Serve another route in the place of one that `flat_routes` returned, or none."""
-        flatten.replace_route(self.routes, route, by)
-
     @property
     def is_bare(self) -> bool:
         """Whether nothing of a user's stands between a server and the routes: no subclass, no other `app`."""

@@ -4,15 +4,16 @@
 bumps the epoch, so that whatever was worked out from it is worked out again.
 
 `RoutesView` is `app.routes`: the same with every included router replaced by its effective routes, full paths and all.
-It is live in both directions: it brings itself up to date before each read, and an edit goes to the router that holds
+It is live in both directions: it brings itself up to date before each read, and an edit goes to the list that holds
 the route. Both are lists, since packages test for that and hand them to code that does.
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any, Protocol, Self, SupportsIndex
+from typing import Any, Self, SupportsIndex
 
 from starlette.routing import BaseRoute
 
+from martlet._engine.declare.flatten import flat_routes, holder_of, replace_route
 from martlet._engine.words.epoch import EPOCH
 
 _MUTATORS = (
@@ -66,54 +67,37 @@ class RoutesList(list[BaseRoute]):
         self.version = EPOCH.bump()
 
 
-class RoutesOwner(Protocol):
-    """What a flat view shows: a router, which knows how to flatten its routes and how to edit what it flattened."""
-
-    routes: list[BaseRoute]
-
-    def flat_routes(self) -> list[BaseRoute]:
-        """Return every route that is served, in the order in which they are tried."""
-        ...
-
-    def holder_of(self, route: BaseRoute) -> BaseRoute:
-        """Return the element of `routes` that brings `route` in, which may be `route` itself."""
-        ...
-
-    def replace_route(self, route: BaseRoute, by: BaseRoute | None) -> None:
-        """Serve another route in the place of one that `flat_routes` returned, or none."""
-        ...
-
-
 class RoutesView(list[BaseRoute]):
     """All routes of an app, those of included routers among them with their full paths.
 
+    COMPAT: fastapi-versionizer keeps `app.routes`, gives the router another list, and goes on with what it kept. So a
+    view stays with its list; once the router has another one, `app.routes` is another view.
+
     Args:
-        owner: returns the router; asked anew each time, since `app.router` may be replaced.
+        declared: the router's list.
     """
 
-    __slots__ = ("_epoch", "_owner", "_router")
+    __slots__ = ("_epoch", "declared")
 
-    def __init__(self, owner: Callable[[], RoutesOwner]) -> None:
+    def __init__(self, declared: list[BaseRoute]) -> None:
         super().__init__()
-        self._owner = owner
-        self._router: RoutesOwner | None = None
+        self.declared = declared
         self._epoch = -1
 
     def _refresh(self) -> None:
-        router = self._owner()
-        if self._epoch != EPOCH.value or self._router is not router:
+        if self._epoch != EPOCH.value:
             epoch = EPOCH.value
-            list.__setitem__(self, slice(None), router.flat_routes())
+            list.__setitem__(self, slice(None), flat_routes(self.declared))
             # Flattening may itself have found something new, so the number is taken before.
-            self._router, self._epoch = router, epoch
+            self._epoch = epoch
 
     def append(self, route: BaseRoute, /) -> None:
         """Declare a route behind all others."""
-        self._owner().routes.append(route)
+        self.declared.append(route)
 
     def extend(self, routes: Iterable[BaseRoute], /) -> None:
         """Declare several routes behind all others."""
-        self._owner().routes.extend(routes)
+        self.declared.extend(routes)
 
     def __iadd__(self, routes: Iterable[BaseRoute], /) -> Self:  # type: ignore[misc, override]  # not `__add__`
         self.extend(routes)
@@ -125,12 +109,12 @@ class RoutesView(list[BaseRoute]):
 
     def insert(self, index: SupportsIndex, route: BaseRoute, /) -> None:
         """Declare a route in front of the one at `index`, or of all those that came in by the same include."""
-        routes = self._owner().routes
+        routes = self.declared
         behind = list(self)[index.__index__() :]
         if not behind:
             routes.append(route)
             return
-        holder = self._owner().holder_of(behind[0])
+        holder = holder_of(routes, behind[0])
         routes.insert(_position(routes, holder), route)
 
     def remove(self, route: BaseRoute, /) -> None:
@@ -145,13 +129,12 @@ class RoutesView(list[BaseRoute]):
 
     def clear(self) -> None:
         """Take all routes away, and the included routers with them."""
-        self._owner().routes.clear()
+        self.declared.clear()
 
     def __delitem__(self, index: SupportsIndex | slice, /) -> None:
         chosen = self[index] if isinstance(index, slice) else [self[index]]
-        owner = self._owner()
         for route in chosen:
-            owner.replace_route(route, None)
+            replace_route(self.declared, route, None)
 
     def __setitem__(self, index: Any, value: Any, /) -> None:
         if isinstance(index, slice):
@@ -159,7 +142,7 @@ class RoutesView(list[BaseRoute]):
             changed[index] = value
             self._rewrite(changed)
         else:
-            self._owner().replace_route(self[index], value)
+            replace_route(self.declared, self[index], value)
 
     def reverse(self) -> None:
         """Try the routes in the opposite order; included routers become plain routes."""
@@ -170,7 +153,7 @@ class RoutesView(list[BaseRoute]):
         self._rewrite(sorted(self, key=key, reverse=reverse))
 
     def _rewrite(self, routes: list[BaseRoute]) -> None:
-        self._owner().routes[:] = routes
+        self.declared[:] = routes
 
 
 def _position(routes: list[BaseRoute], route: BaseRoute) -> int:
