@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import fastapi.dependencies.models as genuine_models
 import fastapi.dependencies.utils as genuine
 import pytest
+from pydantic import AliasChoices, BaseModel, Field
 from pydantic_core import PydanticUndefined
 from starlette.background import BackgroundTasks
 from starlette.datastructures import FormData, QueryParams
@@ -325,3 +326,55 @@ async def test_a_file_is_read_without_being_used_up() -> None:
 
     assert await ours._read_file_bytes(file) == b"tent"
     assert await file.read() == b"tent"
+
+
+# --------------------------------------------------------------------------------------------------------------- forms
+
+
+class Choices(BaseModel):
+    one: int = Field(1, validation_alias=AliasChoices("one", "eins"))
+    many: list[str] = []
+
+
+class Open(Choices, extra="allow"):
+    pass
+
+
+FORMS: tuple[list[tuple[str, Any]], ...] = (
+    *([], [("eins", "2")], [("one", ""), ("many", "a"), ("many", "b")], [("else", "3"), ("else", "4")]),
+)
+
+
+def as_list(items: Any) -> list[Any]:
+    return [(name, value, field and field.name) for name, value, field in items]
+
+
+@pytest.mark.parametrize("model", [Choices, Open])
+@pytest.mark.parametrize("form", FORMS, ids=str)
+async def test_forms_are_read_as_there(model: type[BaseModel], form: list[tuple[str, Any]]) -> None:
+    """Cadwyn reads forms by these names, to hand them on to the newest version of an app."""
+    sent = FormData(form)
+    found = []
+    for module in (ours, genuine):
+        fields: Any = module.get_cached_model_fields(model)
+        found.append(
+            (
+                as_list(module._extract_form_items(fields, sent)),
+                as_list([each async for each in module._extract_form_body(fields, sent)]),
+                [module._get_multidict_value(field, sent, field.name) for field in fields],
+                [module.get_validation_alias(field) for field in fields],
+                [module._get_param_aliases(field, convert_underscores=True) for field in fields],
+                module._is_form_model_supplied(model, sent),
+                module._normalize_form_model(dict(form), model=model),
+            )
+        )
+    assert found[0] == found[1]
+
+
+def test_form_models_are_told_from_fields() -> None:
+    mine, theirs = both("def endpoint(a: Annotated[Item, Form()], b: Annotated[int, Form()]): ...")
+    told_of = [
+        [len(module._get_form_models(field)) for field in read_.body_params]
+        for module, read_ in ((ours, mine), (genuine, theirs))
+    ]
+    assert told_of == [[1, 0], [1, 0]]

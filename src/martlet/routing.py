@@ -40,14 +40,17 @@ from martlet._body_limit import get_body_size_limit as get_body_size_limit
 from martlet._body_limit import validate_max_body_size as validate_max_body_size
 from martlet._body_limit import wrap_app_with_body_limit as wrap_app_with_body_limit
 from martlet._engine.compile.foreign import request_response as request_response
+from martlet._engine.declare.contexts import EffectiveRouteContext as _EffectiveRouteContext
 from martlet._engine.declare.contexts import RouteContext as RouteContext
 from martlet._engine.declare.contexts import iter_route_contexts as iter_route_contexts
+from martlet._engine.declare.contexts import iter_routes_with_context as _iter_routes_with_context
 from martlet._engine.declare.flatten import IncludedRouter as _IncludedRouter
 from martlet._engine.declare.flatten import flat_routes as _flat_routes
 from martlet._engine.declare.flatten import original_of as _original_of
 from martlet._engine.declare.route import APIRoute as APIRoute
 from martlet._engine.declare.router import APIRouter as APIRouter
 from martlet._engine.declare.scope import EFFECTIVE_ROUTE as _effective_route_context_var
+from martlet._engine.declare.scope import effective_route_of as _get_scope_effective_route_context
 from martlet._engine.declare.scope import restore as _restore_fastapi_scope_key
 from martlet._engine.declare.websocket_route import APIWebSocketRoute as APIWebSocketRoute
 from martlet._engine.read.annotations import is_subclass as lenient_issubclass
@@ -140,15 +143,18 @@ __all__ = [
     "Undefined",
     "WebSocket",
     "WebSocketRequestValidationError",
+    "_EffectiveRouteContext",
     "_FormLimits",
     "_IncludedRouter",
     "_effective_route_context_var",
     "_get_body_field",
     "_get_flat_body_params",
+    "_get_scope_effective_route_context",
     "_is_async_gen_callable",
     "_is_coroutine_callable",
     "_is_gen_callable",
     "_iter_included_route_candidates",
+    "_iter_routes_with_context",
     "_restore_fastapi_scope_key",
     "_should_embed_body_fields",
     "_validate_form_limits",

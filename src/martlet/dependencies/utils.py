@@ -3,7 +3,7 @@
 Packages call these to add dependencies of their own to a route, or to resolve a signature outside one.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from inspect import Signature
@@ -43,11 +43,17 @@ from martlet._engine.read.dependant import flat_body_slots as _get_flat_body_par
 from martlet._engine.read.forms import NOT_INSTALLED as multipart_not_installed_error
 from martlet._engine.read.forms import WRONG_INSTALLED as multipart_incorrect_install_error
 from martlet._engine.read.forms import check_multipart_installed as ensure_multipart_is_installed
+from martlet._engine.read.forms import form_as_fields as _normalize_form_model
+from martlet._engine.read.forms import form_models as _get_form_models
 from martlet._engine.read.graph import build_graph
+from martlet._engine.read.lookup import form_items as _extract_form_items
+from martlet._engine.read.lookup import value_under as _get_multidict_value
 from martlet._engine.read.signature import read_depends, read_into
-from martlet._engine.read.slot import Slot, expanded
+from martlet._engine.read.slot import Slot, expanded, wire_names
 from martlet._engine.read.slot import Slot as ModelField
 from martlet._engine.run.exits import FUNCTION_STACK, REQUEST_STACK, Exits
+from martlet._engine.run.forms import form_values
+from martlet._engine.run.forms import is_sent as _is_form_model_supplied
 from martlet._engine.run.forms import read_file as _read_file_bytes
 from martlet._engine.run.inputs import from_body, from_carried
 from martlet._engine.run.solve import Solving, response_draft
@@ -231,6 +237,27 @@ async def request_body_to_args(
     return await from_body(body_fields, received_body, embed=embed_body_fields)
 
 
+# COMPAT: Cadwyn reads forms as FastAPI does, by these, to hand them on to an app's newer version.
+
+
+def get_validation_alias(field: Slot) -> str:
+    """Return the first name under which a field's value is looked for."""
+    return field.wire_alias
+
+
+def _get_param_aliases(field: Slot, *, convert_underscores: bool = False) -> list[tuple[str, str]]:
+    """Return the names a value may come under, as pairs (name for the validator, name in the request)."""
+    return wire_names(field, hyphens=convert_underscores)
+
+
+async def _extract_form_body(
+    body_fields: Iterable[Slot], received_body: FormData
+) -> AsyncIterator[tuple[str, Any, Slot | None]]:
+    """Yield name, value and field of all that a form holds, files read where bytes are wanted."""
+    for held in await form_values(body_fields, received_body):
+        yield held
+
+
 __all__ = [
     "AliasChoices",
     "AliasPath",
@@ -252,14 +279,21 @@ __all__ = [
     "Undefined",
     "UploadFile",
     "_DependencyConcurrency",
+    "_extract_form_body",
+    "_extract_form_items",
     "_get_body_field",
     "_get_cache_key",
     "_get_computed_scope",
     "_get_flat_body_params",
+    "_get_form_models",
+    "_get_multidict_value",
     "_get_oauth_scopes",
+    "_get_param_aliases",
     "_is_async_gen_callable",
     "_is_coroutine_callable",
+    "_is_form_model_supplied",
     "_is_gen_callable",
+    "_normalize_form_model",
     "_read_file_bytes",
     "_should_embed_body_fields",
     "contextmanager_in_threadpool",
@@ -273,6 +307,7 @@ __all__ = [
     "get_typed_annotation",
     "get_typed_return_annotation",
     "get_typed_signature",
+    "get_validation_alias",
     "lenient_issubclass",
     "logger",
     "multipart_incorrect_install_error",

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from starlette.routing import Host, Match, Mount, Route, Router
+from starlette.testclient import TestClient
 
 from tests.engine.declare.frameworks import Framework, both
 
@@ -97,3 +98,53 @@ def test_the_context_of_a_copy_is_its_own() -> None:
     copied = copy(route)
     copied.path = "/copies"
     assert [each.path for each in iter_route_contexts([copied, route])] == ["/copies", "/items"]
+
+
+@both
+def test_routes_beside_what_their_routers_make_of_them(framework: Framework) -> None:
+    routing, app, router = framework.module("routing"), framework.FastAPI(openapi_url=None), framework.APIRouter()
+
+    app.get("/own")(endpoint)
+    router.get("/a", tags=["inner"])(endpoint)
+    router.add_route("/plain", endpoint)
+    app.include_router(router, prefix="/x", tags=["outer"], deprecated=True)
+    (own, none), (declared, context), (plain, whole) = routing._iter_routes_with_context(app.routes)
+
+    assert (own.path, none) == ("/own", None)
+    assert (declared.path, declared.tags, declared.deprecated) == ("/a", ["inner"], None)
+    assert context.original_route is declared
+    assert (context.path, context.tags, context.deprecated) == ("/x/a", ["outer", "inner"], True)
+    assert (plain.path, whole.original_route, whole.starlette_route.path) == ("/plain", plain, "/x/plain")
+
+
+@both
+def test_a_copy_of_a_route_can_be_made_what_an_included_one_is(framework: Framework) -> None:
+    """Cadwyn makes the routes of each version so."""
+    routing, router, outer = framework.module("routing"), framework.APIRouter(), framework.APIRouter()
+
+    async def read(item_id: int, q: str = "") -> list[Any]:
+        return [item_id, q]
+
+    router.get("/a/{item_id}")(read)
+    outer.include_router(router, prefix="/x")
+    ((declared, context),) = routing._iter_routes_with_context(outer.routes)
+    made = copy(declared)
+    for name, value in vars(context).items():
+        if name not in {"original_route", "starlette_route"}:
+            setattr(made, name, value)
+    made.app = routing.request_response(made.get_route_handler())
+    app = framework.FastAPI(openapi_url=None)
+    app.router.routes.append(made)
+    app.include_router(outer, prefix="/outer")
+    client = TestClient(app)
+    assert client.get("/x/a/3?q=b").json() == [3, "b"]
+    assert client.get("/a/3").status_code == 404
+    assert (declared.path, client.get("/outer/x/a/4").json()) == ("/a/{item_id}", [4, ""])
+
+
+@both
+def test_the_scope_tells_of_a_route_that_a_declared_one_stands_in_for(framework: Framework) -> None:
+    routing = framework.module("routing")
+    told = object()
+    assert routing._get_scope_effective_route_context({}) is None
+    assert routing._get_scope_effective_route_context({"fastapi": {"effective_route_context": told}}) is told

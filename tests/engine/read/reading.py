@@ -226,6 +226,6 @@ def plain(value: Any) -> Any:
 
 def in_either(text: str) -> str:
     """Return a text without what only one framework could say."""
-    for ours, theirs in (("martlet.", "fastapi."), ("_form_as_fields", "_normalize_form_model")):
+    for ours, theirs in (("martlet.", "fastapi."), ("form_as_fields", "_normalize_form_model")):
         text = text.replace(ours, theirs)
     return re.sub(" at 0x[0-9a-f]+", "", text)

@@ -2,6 +2,9 @@
 
 COMPAT: FastAPI since 0.137 keeps included routers nested in `app.routes`, and offers `iter_route_contexts` to those who
 want all routes with their full paths. `app.routes` is flat here; the function is there for code written for both.
+
+Cadwyn copies included routes by an older, private pair of the same meaning, `EffectiveRouteContext` and
+`iter_routes_with_context`: a declared route beside what its routers make of it, attribute by attribute.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -13,6 +16,7 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import Scope
 
 from martlet._engine.declare.flatten import IncludedRouter, flat_routes, original_of
+from martlet._engine.declare.route import APIRoute, shared_attributes
 
 _CONTEXT: Final = "_martlet_context"
 
@@ -101,3 +105,36 @@ def _context_of(served: BaseRoute) -> RouteContext:
     original = original_of(served)
     made = vars(served)[_CONTEXT] = RouteContext(original, None if original is served else served)
     return made
+
+
+class EffectiveRouteContext:
+    """What an included route is below its routers, in attributes that can be set on a copy of the declared route.
+
+    Args:
+        original_route: the route that was declared.
+        starlette_route: the effective route, for one that is no path operation: it is copied whole.
+        attributes: those of the effective path operation that are not its alone.
+    """
+
+    def __init__(self, original_route: BaseRoute, starlette_route: BaseRoute | None = None, **attributes: Any) -> None:
+        self.original_route = original_route
+        self.starlette_route = starlette_route
+        vars(self).update(attributes)
+
+    @classmethod
+    def of(cls, served: BaseRoute) -> "EffectiveRouteContext | None":
+        """Return the context of a route that is served; None for one that is served as it was declared."""
+        original = original_of(served)
+        if original is served:
+            return None
+        if isinstance(served, APIRoute):
+            return cls(original, **shared_attributes(served))
+        return cls(original, served)
+
+
+def iter_routes_with_context(
+    routes: Iterable[BaseRoute],
+) -> Iterator[tuple[BaseRoute, EffectiveRouteContext | None]]:
+    """Yield every declared route, those of included routers too, and what its routers make of it where it has some."""
+    for served in flat_routes(routes):
+        yield original_of(served), EffectiveRouteContext.of(served)

@@ -474,6 +474,12 @@ _OWN: Final = {name: vars(APIRoute)[name] for name in ("matches", "handle", "get
 _MADE_FOR_ONE: Final = ("path_regex", "app", "_made_app", "asked", "body_field", "_embed_body_fields")
 
 
+def shared_attributes(route: APIRoute) -> dict[str, Any]:
+    """Return the attributes that make a copy of the route's original what this route is."""
+    own = (*_MADE_FOR_ONE, "original_route")
+    return {name: value for name, value in vars(route).items() if name not in own}
+
+
 def _named(slot: Slot, name: str) -> Slot:
     """Return the slot under another name; its pydantic adapter is the same one."""
     renamed = copy(slot)

@@ -33,6 +33,11 @@ def told(scope: Scope, key: str) -> Any:
     return scope.get(SCOPE_KEY, {}).get(key)
 
 
+def effective_route_of(scope: Scope) -> Any:
+    """Return the effective route that the scope tells of; None where no declared route stands in for one."""
+    return told(scope, EFFECTIVE_ROUTE_KEY)
+
+
 @contextmanager
 def telling(scope: Scope, key: str, value: Any) -> Iterator[None]:
     """Hold `value` in FastAPI's part of the scope, for the block only."""

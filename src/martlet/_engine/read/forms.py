@@ -83,10 +83,11 @@ def with_form_union_validators(annotation: Any) -> Any:
 def _reading_form(choice: Any) -> Any:
     model, *metadata = get_args(choice) if get_origin(choice) is Annotated else (choice,)
     tag = next((each for each in reversed(metadata) if isinstance(each, Tag)), Tag(model.__name__))
-    return Annotated[choice, BeforeValidator(partial(_form_as_fields, model=model)), tag]
+    return Annotated[choice, BeforeValidator(partial(form_as_fields, model=model)), tag]
 
 
-def _form_as_fields(value: Any, *, model: type[BaseModel]) -> Any:
+def form_as_fields(value: Any, *, model: type[BaseModel]) -> Any:
+    """Return a form's dict as a model of a union reads it: each field's value by its own aliases; all else as it is."""
     if not isinstance(value, dict):
         return value
     form = FormData(

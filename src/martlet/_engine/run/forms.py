@@ -28,13 +28,14 @@ async def form_values(slots: Iterable[Slot], form: FormData) -> list[tuple[str, 
 
 async def form_model_values(slot: Slot, models: list[type[BaseModel]], form: FormData) -> Any:
     """Return the fields that a form holds for a model; PydanticUndefined where an optional one was left out."""
-    if accepts_none(slot.field_info.annotation) and not any(_is_sent(model, form) for model in models):
+    if accepts_none(slot.field_info.annotation) and not any(is_sent(model, form) for model in models):
         return PydanticUndefined
     slots = model_slots(models[0]) if len(models) == 1 else ()
     return {name: value for name, value, _ in await form_values(slots, form)}
 
 
-def _is_sent(model: type[BaseModel], form: FormData) -> bool:
+def is_sent(model: type[BaseModel], form: FormData) -> bool:
+    """Whether a form holds anything of a model."""
     names = {name for slot in model_slots(model) for name, _ in wire_names(slot)}
     takes_extra = model.model_config.get("extra") in ("allow", "forbid")
     return bool(names.intersection(form.keys())) or (takes_extra and bool(form))
