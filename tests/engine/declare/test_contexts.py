@@ -80,6 +80,26 @@ def test_a_context_says_whether_its_route_is_for_a_request(
 
 
 @both
+def test_a_context_of_an_included_route_does_not_ask_its_users_method(framework: Framework) -> None:
+    base: Any = framework.module("routing").APIRoute
+
+    class Counting(base):  # type: ignore[misc]  # known at run time
+        asked = 0
+
+        def matches(self, scope: Any) -> Any:
+            type(self).asked += 1
+            return super().matches(scope)
+
+    app, router = framework.FastAPI(openapi_url=None), framework.APIRouter(route_class=Counting)
+    router.add_api_route("/items", endpoint)
+    app.include_router(router, prefix="/x")
+    app.router.routes.append(Counting("/own", endpoint))
+    included, own = framework.module("routing").iter_route_contexts(app.routes)
+    assert (included.matches(asked("/x/items"))[0], Counting.asked) == (Match.FULL, 0)
+    assert (own.matches(asked("/own"))[0], Counting.asked) == (Match.FULL, 1)
+
+
+@both
 def test_a_regex_of_its_user_s_decides(framework: Framework) -> None:
     router = framework.APIRouter()
     router.add_api_route("/items", endpoint)

@@ -69,7 +69,13 @@ class RouteContext:
         return endpoint
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Return whether the route is for a request."""
+        """Return whether the route is for a request.
+
+        COMPAT: of an included path operation the path and the methods decide, and no `matches` of its user's: those who
+        ask, such as OpenTelemetry, may do so before the middleware that such a method counts on.
+        """
+        if isinstance(self.effective_route, APIRoute):
+            return APIRoute.matches(self.effective_route, scope)
         return self._served.matches(scope)
 
     def _get(self, name: str) -> Any:
