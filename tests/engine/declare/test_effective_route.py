@@ -209,3 +209,19 @@ def test_a_sub_app_keeps_its_routes_to_itself() -> None:
     sub.add_api_route("/", documented)
     app.mount("/sub", sub)
     assert [getattr(route, "path", "") for route in app.routes] == ["/sub"]
+
+
+@pytest.mark.parametrize("first", [None, "first"])
+@pytest.mark.parametrize("said", [None, "said"])
+@both
+def test_an_endpoint_may_be_documented_after_its_route_was_declared(
+    framework: Framework, said: str | None, first: str | None
+) -> None:
+    def endpoint() -> None: ...
+
+    endpoint.__doc__ = first
+    app, router = framework.FastAPI(), framework.APIRouter()
+    router.add_api_route("/a", endpoint, description=said)
+    endpoint.__doc__ = "later\fnot shown"
+    app.include_router(router, prefix="/x")
+    assert app.openapi()["paths"]["/x/a"]["get"]["description"] == (said or first or "later")

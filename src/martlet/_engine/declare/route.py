@@ -199,8 +199,7 @@ class APIRoute(Route):
         self.dependencies = list(said["dependencies"] or ())
         self.name = get_name(endpoint) if said["name"] is None else said["name"]
         self.methods = {method.upper() for method in (("GET",) if said["methods"] is None else said["methods"])}
-        text = said["description"] or inspect.cleandoc(endpoint.__doc__ or "")
-        self.description = text.split("\f")[0].strip()
+        self.description = _shown(said["description"] or _documented(endpoint))
         self._set_path(path)
         self.dependant = self._read_signature()
         result = self._read_result(said["response_model"], self.responses)
@@ -319,6 +318,8 @@ class APIRoute(Route):
             vars(effective).pop(name, None)
         effective.original_route = self
         effective.methods = set(self.methods)
+        # COMPAT: litellm documents endpoints that it makes after it has declared their routes.
+        effective.description = self.description or _shown(_documented(self.endpoint))
         merged = outer.over(self._level()).as_options()
         path = merged.pop("prefix")
         for option, value in merged.items():
@@ -472,6 +473,15 @@ _OWN: Final = {name: vars(APIRoute)[name] for name in ("matches", "handle", "get
 
 # What an effective route does not share with the original: it is made anew from its own attributes.
 _MADE_FOR_ONE: Final = ("path_regex", "app", "_made_app", "asked", "body_field", "_embed_body_fields")
+
+
+def _documented(endpoint: Callable[..., Any]) -> str:
+    return inspect.cleandoc(endpoint.__doc__ or "")
+
+
+def _shown(description: str) -> str:
+    """Return what the document shows of a description: what is behind a form feed is for readers of the code."""
+    return description.split("\f", maxsplit=1)[0].strip()
 
 
 def shared_attributes(route: APIRoute) -> dict[str, Any]:
