@@ -1,6 +1,8 @@
 """`router.routes`, which says when it was changed, and `app.routes`, which is flat and live."""
 
+import pickle
 from collections.abc import Callable, Iterable
+from copy import copy
 from typing import Any
 
 import pytest
@@ -8,7 +10,7 @@ from starlette.routing import BaseRoute, Route
 
 from martlet import APIRouter, FastAPI
 from martlet._engine.declare.flatten import IncludedRouter, replace_route
-from martlet._engine.declare.routes_list import RoutesList
+from martlet._engine.declare.routes_list import RoutesList, RoutesView
 from martlet._engine.words.epoch import EPOCH
 
 
@@ -212,6 +214,20 @@ def test_the_list_that_a_router_had_before_keeps_its_routes() -> None:
     before.append(plain("/e"))
     router.add_api_route("/late", endpoint)
     assert (paths(before)[-3:], paths(app.routes)) == (["/r/late", "/d", "/e"], [])
+
+
+def test_a_copy_is_a_plain_list_and_adds_nothing() -> None:
+    app, _ = app_with_include()
+    copied = copy(app.routes)
+    copied.clear()
+    assert paths(app.routes) == ["/a", "/r/b", "/r/c", "/d"]
+
+
+def test_it_can_be_pickled_with_its_app() -> None:
+    """Ray Serve does."""
+    view = RoutesView(RoutesList([BaseRoute(), BaseRoute()]))
+    again = pickle.loads(pickle.dumps(view))  # noqa: S301 - what was pickled a moment ago
+    assert (type(again), len(again), len(again.declared), len(view)) == (RoutesView, 2, 2, 2)
 
 
 def test_a_flat_list_may_become_the_routers_list() -> None:

@@ -84,6 +84,13 @@ class RoutesView(list[BaseRoute]):
         self.declared = declared
         self._epoch = -1
 
+    def __reduce_ex__(self, _: SupportsIndex, /) -> tuple[type["RoutesView"], tuple[list[BaseRoute]]]:
+        """COMPAT: Ray Serve pickles apps. What a view shows is in its list; filling it would write there again."""
+        return type(self), (self.declared,)
+
+    def __copy__(self) -> list[BaseRoute]:
+        return list(self)
+
     def _refresh(self) -> None:
         if self._epoch != EPOCH.value:
             epoch = EPOCH.value
