@@ -1,15 +1,13 @@
-"""Containers of dependency injection beside `Depends`: dishka and fastapi-injector."""
+"""dishka: a container of dependency injection beside `Depends`."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Any
 
 import pytest
 from dishka import Provider, Scope, make_async_container, provide
 from dishka.integrations.fastapi import DishkaRoute, FastapiProvider, FromDishka, inject, setup_dishka
 from fastapi import APIRouter, FastAPI, Request, WebSocket
 from fastapi.testclient import TestClient
-from fastapi_injector import Injected, InjectorMiddleware, RequestScopeOptions, attach_injector, request_scope
-from injector import Injector
 
 
 class Shelf:
@@ -73,17 +71,3 @@ def test_dishka_gives_it_to_web_sockets() -> None:
     setup_dishka(make_async_container(ForSockets()), app)
     with TestClient(app).websocket_connect("/ws") as socket:
         assert socket.receive_text() == "Shelf"
-
-
-def test_injector_keeps_one_object_a_request() -> None:
-    injector = Injector()
-    injector.binder.bind(Shelf, to=Shelf, scope=request_scope)
-    app = FastAPI()
-    app.add_middleware(InjectorMiddleware, injector=injector)
-    attach_injector(app, injector, RequestScopeOptions(enable_cleanup=True))
-
-    @app.get("/")
-    async def read(one: Annotated[Shelf, Injected(Shelf)], other: Annotated[Shelf, Injected(Shelf)]) -> bool:
-        return one is other
-
-    assert TestClient(app).get("/").json() is True
