@@ -31,13 +31,13 @@ MACHINERY = {
     "dependencies.models": "_CALLABLE_CLASSIFICATION_CACHE_SIZE _UsesScopesCache",
     "dependencies.utils": (
         "ParamDetails _STREAM_ORIGINS _UsesScopesCache _add_form_union_validators _apply_form_body_schema"
-        " _asynccontextmanager_with_shielded_exit _contextmanager_with_concurrency_limit _extract_form_body"
-        " _extract_form_items _extract_form_model _get_flat_fields_from_params _get_form_model _get_form_model_schema"
-        " _get_form_models _get_form_union_models _get_model_type _get_multidict_extras _get_multidict_value"
-        " _get_param_aliases _get_param_model _get_signature _is_empty_file_input _is_form_model_supplied"
-        " _is_json_field _normalize_form_model _request_param_model_to_args _solve_generator"
+        " _asynccontextmanager_with_shielded_exit _contextmanager_with_concurrency_limit"
+        " _extract_form_model _get_flat_fields_from_params _get_form_model _get_form_model_schema"
+        " _get_form_union_models _get_model_type _get_multidict_extras"
+        " _get_param_model _get_signature _is_empty_file_input"
+        " _is_json_field _request_param_model_to_args _solve_generator"
         " _validate_value_with_model_field add_non_field_param_to_dependency add_param_to_fields"
-        " analyze_param get_validation_alias is_typealiastype"
+        " analyze_param is_typealiastype"
     ),
     "openapi.docs": "_html_safe_json",
     "openapi.utils": (
@@ -46,15 +46,15 @@ MACHINERY = {
         " _get_openapi_security_definitions _get_param_aliases _get_param_model"
     ),
     "routing": (
-        "_APIRouteLike _AsyncLiftContextManager _DefaultLifespan _EffectiveRouteContext"
+        "_APIRouteLike _AsyncLiftContextManager _DefaultLifespan"
         " _FASTAPI_EFFECTIVE_ROUTE_CONTEXT_KEY _FASTAPI_FORM_LIMITS_KEY _FASTAPI_FRONTEND_PATH_KEY"
         " _FASTAPI_FRONTEND_SPECIFICITY_KEY _FASTAPI_INCLUDED_ROUTER_KEY _FASTAPI_SCOPE_KEY _FrontendRoute"
         " _FrontendRouteGroup _FrontendStaticFiles _RouteWithPath _RouterIncludeContext _SCOPE_MISSING"
         " _apply_router_form_limits _build_dependant_with_parameterless_dependencies _build_response_args"
         " _endpoint_context_cache _extract_endpoint_context _frontend_dependency_endpoint _frontend_path_specificity"
         " _frontend_scope_specificity _get_fastapi_scope _get_resolved_absolute_path"
-        " _get_scope_effective_route_context _get_scope_included_router _is_frontend_navigation_request"
-        " _iter_accept_media_types _iter_routes_with_context _join_frontend_paths _merge_lifespan_context"
+        " _get_scope_included_router _is_frontend_navigation_request"
+        " _iter_accept_media_types _join_frontend_paths _merge_lifespan_context"
         " _normalize_frontend_path _normalize_non_finite_floats _populate_api_route_state _resolve_form_limits"
         " _resolve_frontend_check_dir _run_sync_endpoint _update_scope _wrap_gen_lifespan_context"
     ),
