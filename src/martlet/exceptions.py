@@ -13,6 +13,7 @@ constructors, attributes and texts are those of `fastapi.exceptions`, since pack
 """
 
 import inspect
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
@@ -92,14 +93,17 @@ class DeclarationError(FastAPIError):
         message: the sentence that says what is wrong.
         advice: what to do about it; may be left out where the message says so.
         endpoint: the function whose file and line the reader should open.
+        location: the file and line, where there is no such function; see `calling_line`.
     """
 
     code: ClassVar[str] = "MARTLET-D001"
 
-    def __init__(self, message: str, *, advice: str = "", endpoint: Callable[..., Any] | None = None) -> None:
+    def __init__(
+        self, message: str, *, advice: str = "", endpoint: Callable[..., Any] | None = None, location: str = ""
+    ) -> None:
         self.message = message
         self.advice = advice
-        self.location: str = "" if endpoint is None else locate(endpoint)
+        self.location: str = location if endpoint is None else locate(endpoint)
         super().__init__("\n  ".join(filter(None, (message, advice, self.location))))
 
 
@@ -222,6 +226,14 @@ def locate(endpoint: Callable[..., Any]) -> str:
         return f'File "{inspect.getsourcefile(target if inspect.isclass(target) else type(target))}", in {name}'
     except Exception:  # noqa: BLE001 - see above; inspect calls code of the user (__wrapped__, __qualname__)
         return ""
+
+
+def calling_line() -> str:
+    """Return `File "app.py", line 3, in <module>` for the nearest caller outside this package."""
+    frame = sys._getframe()
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("martlet."):
+        frame = frame.f_back
+    return f'File "{frame.f_code.co_filename}", line {frame.f_lineno}, in {frame.f_code.co_qualname}'
 
 
 RequestErrorModel: type[BaseModel] = create_model("Request")

@@ -17,10 +17,12 @@ from martlet._engine.compile.foreign import request_response
 from martlet._engine.declare.route import APIRoute
 from martlet._engine.read.result import Filters
 from martlet._engine.words.errors import (
+    InvalidFieldTypeError,
     InvalidLimitError,
     InvalidParameterError,
     InvalidResponseError,
     InvalidRouterError,
+    InvalidStatusError,
     UnknownOptionError,
 )
 from martlet.sse import EventSourceResponse
@@ -151,11 +153,25 @@ def test_a_generator_with_a_class_of_its_own_is_sent_raw() -> None:
         (documented, {"status_code": 204}, InvalidResponseError),
         (documented, {"responses": {404: "Not found"}}, InvalidResponseError),
         (documented, {"dependencies": [Depends()]}, InvalidParameterError),
+        (documented, {"status_code": "created"}, InvalidStatusError),
+        (documented, {"response_model": [int]}, InvalidFieldTypeError),
+        (documented, {"response_model": {"name": str}}, InvalidFieldTypeError),
     ],
 )
 def test_what_cannot_work_is_refused_at_once(endpoint: Any, options: Any, error: type[Exception]) -> None:
     with pytest.raises(error):
         APIRoute("/", endpoint, **options)
+
+
+def test_a_status_may_be_a_number_as_text() -> None:
+    text: Any = "201"
+    assert APIRoute("/", documented, status_code=text).status_code == text
+
+
+def test_a_model_that_is_a_value_is_answered_with_how_types_are_written() -> None:
+    model: Any = [int]
+    with pytest.raises(InvalidFieldTypeError, match=r"say its type, such as list\[int\].*\n  File .*test_route.py"):
+        APIRoute("/", documented, response_model=model)
 
 
 def test_a_refusal_says_where_the_endpoint_is() -> None:

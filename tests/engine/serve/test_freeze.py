@@ -100,7 +100,7 @@ class OwnMatch(APIRoute):
     ("route_class", "reason"),
     [
         (OwnHandle, "its `handle` is not Martlet's"),
-        (OwnHandler, "its handler is its user's: `get_route_handler` is overridden, or `app` was replaced"),
+        (OwnHandler, "its handler is your own: `get_route_handler` is overridden, or `app` was replaced"),
     ],
 )
 def test_the_log_tells_which_routes_are_served_the_longer_way(

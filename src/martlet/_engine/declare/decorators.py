@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol, Unpack
 
 from typing_extensions import deprecated
 
+from martlet._engine.declare.given import check_path
 from martlet._engine.declare.route import ROUTE_DEFAULTS
 from martlet._engine.words.keywords import check_options, spelled_out, with_defaults
 from martlet._engine.words.markers import Depends
@@ -122,6 +123,7 @@ class Decorators:
             UnknownOptionError: for an option that is none.
         """
         check_options(options, ApiRouteOptions, f"{type(self).__name__}.api_route")
+        check_path(path, "api_route")
         said = with_defaults(options, ROUTE_DEFAULTS)
 
         def register(endpoint: DecoratedCallable) -> DecoratedCallable:
@@ -140,6 +142,7 @@ class Decorators:
             name: the name for `url_path_for`; by default the endpoint's.
             dependencies: dependencies whose values nobody takes; they run before those of the signature.
         """
+        check_path(path, "websocket")
 
         def register(endpoint: DecoratedCallable) -> DecoratedCallable:
             self.add_api_websocket_route(path, endpoint, name=name, dependencies=dependencies)

@@ -24,6 +24,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Match, Route, get_name
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from martlet._engine.declare.given import given_dependencies
 from martlet._engine.declare.merge import Level
 from martlet._engine.declare.names import generate_unique_id
 from martlet._engine.declare.scope import EFFECTIVE_ROUTE, EFFECTIVE_ROUTE_KEY, SCOPE_KEY, told
@@ -196,7 +197,7 @@ class APIRoute(Route):
         self.tags = list(said["tags"] or ())
         self.responses = dict(said["responses"] or {})
         self.status_code = said["status_code"]
-        self.dependencies = list(said["dependencies"] or ())
+        self.dependencies = given_dependencies(said["dependencies"])
         self.name = get_name(endpoint) if said["name"] is None else said["name"]
         self.methods = {method.upper() for method in (("GET",) if said["methods"] is None else said["methods"])}
         self.description = _shown(said["description"] or _documented(endpoint))

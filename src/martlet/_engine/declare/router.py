@@ -28,6 +28,7 @@ from martlet._engine.declare.frontend_paths import (
     most_specific,
     normalized_path,
 )
+from martlet._engine.declare.given import check_path, given_dependencies
 from martlet._engine.declare.lifespan import call_each, lifespan_context, merged_lifespan
 from martlet._engine.declare.merge import Level
 from martlet._engine.declare.names import generate_unique_id
@@ -38,7 +39,7 @@ from martlet._engine.declare.websocket_route import APIWebSocketRoute
 from martlet._engine.match.template import Template, check_names
 from martlet._engine.run.limits import check_form_limits, check_max_body_size, with_body_limit
 from martlet._engine.words.epoch import EPOCH
-from martlet._engine.words.errors import InvalidPathError, InvalidRouterError
+from martlet._engine.words.errors import InvalidPathError, InvalidRouterError, calling_line
 from martlet._engine.words.keywords import check_options, spelled_out, with_defaults
 from martlet._engine.words.markers import Depends
 from martlet._engine.words.options import (
@@ -102,6 +103,7 @@ class APIRouter(Router, Decorators):
     Raises:
         UnknownOptionError: for an option that is none.
         InvalidPathError: the prefix is malformed.
+        InvalidParameterError: what stands in `dependencies` is no `Depends()`.
         InvalidLimitError: `max_body_size` is no number of bytes.
     """
 
@@ -142,8 +144,9 @@ class APIRouter(Router, Decorators):
         self._made_stack = self.middleware_stack
         for option in _ROUTER_AS_GIVEN:
             setattr(self, option, said[option])
-        for option in ("tags", "dependencies", "callbacks", "on_startup", "on_shutdown"):
+        for option in ("tags", "callbacks", "on_startup", "on_shutdown"):
             setattr(self, option, list(said[option] or ()))
+        self.dependencies = given_dependencies(said["dependencies"])
         self.responses = dict(said["responses"] or {})
         self.form_limits = cast("Mapping[str, int]", check_form_limits(said["form_limits"]))
 
@@ -158,6 +161,7 @@ class APIRouter(Router, Decorators):
 
     def _operation(self, method: str, path: str, options: Mapping[str, Any]) -> Registrar:
         check_options(options, RouteOptions, f"{type(self).__name__}.{method.lower()}")
+        check_path(path, method.lower())
         said = with_defaults({**options, "methods": [method]}, ROUTE_DEFAULTS)
         return self.api_route(path=path, **said)
 
@@ -176,6 +180,7 @@ class APIRouter(Router, Decorators):
         """
         check_options(options, AddRouteOptions, f"{type(self).__name__}.add_api_route")
         said = with_defaults(options, ROUTE_DEFAULTS)
+        said["dependencies"] = given_dependencies(said["dependencies"])
         route_class = said.pop("route_class_override", None) or self.route_class
         # COMPAT: only said limits are passed on, so that a `route_class` of before there were any still works.
         own_limits = {"form_limits": limits} if (limits := said.pop("form_limits")) is not None else {}
@@ -192,7 +197,7 @@ class APIRouter(Router, Decorators):
         dependencies: Sequence[Depends] | None = None,
     ) -> None:
         """Declare a WebSocket endpoint without a decorator; the arguments are those of `websocket`."""
-        merged = self._level().over(Level.of({"prefix": path, "dependencies": dependencies}))
+        merged = self._level().over(Level.of({"prefix": path, "dependencies": given_dependencies(dependencies)}))
         route = APIWebSocketRoute(
             merged.prefix,
             endpoint=endpoint,
@@ -267,11 +272,13 @@ class APIRouter(Router, Decorators):
         Raises:
             UnknownOptionError: for an option that is none.
             InvalidRouterError: the router is none, or this one, or this one is included in it.
+            InvalidParameterError: what stands in `dependencies` is no `Depends()`.
             InvalidPathError: the prefix is malformed, or missing where a route of the router has an empty path.
             DuplicateParameterError: the prefix has a parameter of the name that one of a route has.
         """
         check_options(options, IncludeOptions, f"{type(self).__name__}.include_router")
-        said = with_defaults(options, {"prefix": ""})
+        said = with_defaults(options, {"prefix": "", "dependencies": None})
+        said["dependencies"] = given_dependencies(said["dependencies"])
         check_max_body_size(said.get("max_body_size"))
         check_form_limits(said.get("form_limits"))
         self._check_acyclic(router)
@@ -300,7 +307,11 @@ class APIRouter(Router, Decorators):
         if router is self:
             raise InvalidRouterError(f"Cannot include the same APIRouter instance into itself. {meant}")
         if not hasattr(router, "contains_router"):
-            raise InvalidRouterError(f"include_router() takes an APIRouter, not {router!r}", advice=_meant_for(router))
+            raise InvalidRouterError(
+                f"include_router() takes an APIRouter, not {router!r}",
+                advice=_meant_for(router),
+                location=calling_line(),
+            )
         if router.contains_router(self):
             raise InvalidRouterError(f"Cannot include an APIRouter instance that already includes this router. {meant}")
 

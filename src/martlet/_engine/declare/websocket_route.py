@@ -11,6 +11,7 @@ from starlette.convertors import Convertor
 from starlette.routing import Match, WebSocketRoute, get_name
 from starlette.types import ASGIApp, Scope
 
+from martlet._engine.declare.given import given_dependencies
 from martlet._engine.declare.merge import Level
 from martlet._engine.match.template import Template
 from martlet._engine.read.body import embeds
@@ -56,7 +57,7 @@ class APIWebSocketRoute(WebSocketRoute):
         self.original_route = None
         self.endpoint = endpoint
         self.name = get_name(endpoint) if name is None else name
-        self.dependencies = list(dependencies or ())
+        self.dependencies = given_dependencies(dependencies)
         self.dependency_overrides_provider = dependency_overrides_provider
         self._set_path(path)
         self.dependant = self._read_signature()

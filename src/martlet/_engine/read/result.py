@@ -15,7 +15,7 @@ from martlet._engine.read.annotations import is_subclass, stream_item
 from martlet._engine.read.callables import is_generator, return_annotation
 from martlet._engine.read.signature import make_slot
 from martlet._engine.read.slot import Slot
-from martlet._engine.words.errors import InvalidFieldTypeError, InvalidResponseError
+from martlet._engine.words.errors import InvalidFieldTypeError, InvalidResponseError, InvalidStatusError
 from martlet._engine.words.status import is_body_allowed_for_status_code
 from martlet._engine.words.types import IncEx
 from martlet._engine.words.unset import DefaultPlaceholder, Unset
@@ -102,10 +102,11 @@ def read_answers(
         unique_id: the operation id, after which the document names what has no name of its own.
 
     Raises:
+        InvalidStatusError: the status is no number.
         InvalidResponseError: a status that forbids content is declared with a type, or a response is no dict.
         InvalidFieldTypeError: pydantic has no schema for the answer's type.
     """
-    status = int(status_code) if isinstance(status_code, IntEnum) else status_code
+    status = _status(status_code, endpoint)
     additional = _additional(responses, unique_id, endpoint)
     is_sse = is_subclass(response_class, EventSourceResponse)
     is_jsonl = isinstance(response_class, DefaultPlaceholder)
@@ -124,6 +125,19 @@ def read_answers(
         item_field=_field(f"StreamItem_{unique_id}", item, endpoint) if item else None,
         additional_fields=additional,
     )
+
+
+def _status(given: Any, endpoint: Callable[..., Any]) -> int | None:
+    try:
+        number = None if given is None else int(given)
+    except (TypeError, ValueError):
+        raise InvalidStatusError(
+            f"A status code is a number, and {given!r} is none",
+            advice="Write one, such as 201, or its name in `status`: status.HTTP_201_CREATED.",
+            endpoint=endpoint,
+        ) from None
+    # COMPAT: what is a number as text stays text, as in FastAPI.
+    return number if isinstance(given, IntEnum) else given
 
 
 def _types(endpoint: Callable[..., Any], given: Any, *, written_by_us: bool) -> tuple[Any, Any]:
@@ -170,4 +184,4 @@ def _field(name: str, type_: Any, endpoint: Callable[..., Any]) -> Slot:
     try:
         return make_slot(name, type_, mode="serialization")
     except InvalidFieldTypeError as refused:
-        raise InvalidFieldTypeError(refused.message, endpoint=endpoint) from None
+        raise InvalidFieldTypeError(refused.message, advice=refused.advice, endpoint=endpoint) from None

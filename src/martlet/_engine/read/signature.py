@@ -115,25 +115,40 @@ def read_depends(path: str, depends: Depends) -> Dependant:
 
     COMPAT: its `use_cache` counts for nothing, as in FastAPI: it is called once.
     """
-    if not hasattr(depends, "dependency"):
-        name = getattr(depends, "__name__", "...")
-        raise InvalidParameterError(
-            f"What stands in `dependencies` has to be a Depends(), and {depends!r} is none",
-            advice=f"Write Depends({name}).",
-        )
-    if not callable(depends.dependency):
-        raise InvalidParameterError(
-            "A parameter-less dependency must have a callable dependency",
-            advice=f"Give Depends() the function to call, not {depends.dependency!r}.",
-        )
     use = Dependant(
-        call=depends.dependency,
+        call=called_by(depends),
         path=path,
         own_oauth_scopes=_own_scopes(depends),
         scope=depends.scope,
         concurrency=depends.concurrency,
     )
     return read_into(use)
+
+
+def called_by(depends: Depends, *, location: str = "") -> Callable[..., Any]:
+    """Return what a dependency that fills no parameter calls.
+
+    Args:
+        depends: what stands in `dependencies`.
+        location: file and line of those `dependencies`, where that is known.
+
+    Raises:
+        InvalidParameterError: it is no `Depends()`, or one without anything to call.
+    """
+    if not hasattr(depends, "dependency"):
+        name = getattr(depends, "__name__", "...")
+        raise InvalidParameterError(
+            f"What stands in `dependencies` has to be a Depends(), and {depends!r} is none",
+            advice=f"Write Depends({name}).",
+            location=location,
+        )
+    if not callable(depends.dependency):
+        raise InvalidParameterError(
+            "A parameter-less dependency must have a callable dependency",
+            advice=f"Give Depends() the function to call, not {depends.dependency!r}.",
+            location=location,
+        )
+    return depends.dependency
 
 
 def read_into(use: Dependant) -> Dependant:
@@ -411,6 +426,9 @@ def make_slot(name: str, type_: Any, info: FieldInfo | None = None, *, mode: Mod
         raise PydanticV1NotSupportedError(
             f"pydantic.v1 models are no longer supported by FastAPI. Please update the response model {type_!r}."
         )
+    if isinstance(type_, list | dict | set | tuple):
+        advice = f"{type_!r} is a value: say its type, such as list[int] or dict[str, int]."
+        raise InvalidFieldTypeError(_FIELD_TYPE_ADVICE.format(type_=type_), advice=advice)
     try:
         return Slot(info or FieldInfo(annotation=type_), name, mode)
     except PydanticSchemaGenerationError:

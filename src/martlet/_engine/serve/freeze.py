@@ -267,7 +267,7 @@ def _detour(route: Any, patched: str) -> str:
     if route.has_own_handle:
         return "its `handle` is not Martlet's"
     if route.has_own_handler:
-        return "its handler is its user's: `get_route_handler` is overridden, or `app` was replaced"
+        return "its handler is your own: `get_route_handler` is overridden, or `app` was replaced"
     return f"functions of martlet.routing were replaced: {patched}" if patched else ""
 
 

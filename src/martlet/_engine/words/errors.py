@@ -23,4 +23,5 @@ from martlet.exceptions import TooLateError as TooLateError
 from martlet.exceptions import UnencodableError as UnencodableError
 from martlet.exceptions import UnexpectedMessageError as UnexpectedMessageError
 from martlet.exceptions import UnknownOptionError as UnknownOptionError
+from martlet.exceptions import calling_line as calling_line
 from martlet.exceptions import locate as locate
