@@ -12,7 +12,9 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
+from email.parser import Parser
 from pathlib import Path
 from typing import Any
 
@@ -259,6 +261,19 @@ def test_a_wheel_has_the_assets_with_their_licences(tmp_path: Path) -> None:
     wanted = {entry["name"] + kind for entry in index.values() for kind in (".br", ".gz")}
     assert {*wanted, "index.json", *(f"{name}/LICENSE" for name in packages)} <= set(names)
     assert {name.split("@")[-2].split("/")[-1] for name in packages} == {"swagger-ui-dist", "redoc", "api-reference"}
+
+
+def test_a_wheel_names_the_licences_of_all_that_is_in_it(tmp_path: Path) -> None:
+    with zipfile.ZipFile(built(tmp_path, "wheel")) as wheel:
+        (metadata,) = (name for name in wheel.namelist() if name.endswith(".dist-info/METADATA"))
+        told = Parser().parsestr(wheel.read(metadata).decode())
+        licences = f"{metadata.rpartition('/')[0]}/licenses"
+        named = told["License-Expression"].split(" AND ")
+        texts = {f"LICENSES/{name}.txt" for name in named if name != "MIT"} | {"LICENSE"}
+        assert set(told.get_all("License-File", [])) == texts
+        assert {f"{licences}/{text}" for text in texts} <= set(wheel.namelist())
+    pins = tomllib.loads((ROOT / "scripts" / "assets.toml").read_text(encoding="utf-8"))
+    assert {pin["licence"] for pin in pins.values()} <= set(named)
 
 
 def test_a_source_distribution_needs_no_npm(tmp_path: Path) -> None:
