@@ -1,14 +1,17 @@
 """What is said of code that cannot be imported: the user's line, Python's message, what was probably meant."""
 
 import sys
+from typing import Any, cast
 
 import pytest
 
+from martlet import FastAPI
 from martlet.cli.discover import Target
 from martlet.cli.failures import Failure
 from martlet.cli.frames import interpreter
 from martlet.cli.load import load
 from martlet.cli.mistakes import of_import, of_lifespan
+from martlet.testclient import TestClient
 from tests.cli.programs import Program
 
 
@@ -122,3 +125,14 @@ def test_a_lifespan_that_fails(program: Program) -> None:
         failure = of_lifespan(error, Target("main", program.folder, "app"))
     assert failure.headline == "main:app does not start: its lifespan fails"
     assert failure.details[-1] == "OSError: no database"
+    assert failure.advice == ()
+
+
+def test_a_lifespan_that_is_no_context_manager(program: Program) -> None:
+    def lifespan(_: object) -> None: ...
+
+    app = FastAPI(lifespan=cast("Any", lifespan))
+    with pytest.raises(TypeError) as error, TestClient(app):
+        pass
+    failure = of_lifespan(error.value, Target("main", program.folder, "app"))
+    assert failure.advice[0].startswith("A lifespan takes the app and yields once: write @asynccontextmanager")

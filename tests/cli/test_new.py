@@ -108,6 +108,7 @@ def test_names_become_packages_and_titles(program: Program, name: str, package: 
         ("-._", "arguments are required"),
         ("é", "Try: martlet new bookshop"),
         ("class", "Try: martlet new class-api"),
+        ("class", "class is a word of Python's own"),
         ("json", "would hide the one of Python"),
         ("martlet", "would hide the one of Python"),
     ],

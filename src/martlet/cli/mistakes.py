@@ -30,6 +30,13 @@ _PACKAGES: Final = {
 }
 
 
+# What Python says where a lifespan returns something that `async with` does not take.
+_NO_CONTEXT: Final = "asynchronous context manager protocol"
+_LIFESPAN: Final = (
+    "A lifespan takes the app and yields once: write @asynccontextmanager above `async def`, and a yield in it."
+)
+
+
 def of_import(error: BaseException, target: Target) -> ImportFailure:
     """Return the failure for what was raised while the module of the target was imported."""
     return ImportFailure(f"Cannot import {target.module}", details=_lines(error), advice=_advice(error))
@@ -42,7 +49,8 @@ def of_factory(error: BaseException, target: Target) -> FactoryFailure:
 
 def of_lifespan(error: BaseException, target: Target) -> LifespanFailure:
     """Return the failure for what was raised while the app was started."""
-    return LifespanFailure(f"{target} does not start: its lifespan fails", details=_lines(error))
+    advice = _LIFESPAN if isinstance(error, TypeError) and _NO_CONTEXT in str(error) else ()
+    return LifespanFailure(f"{target} does not start: its lifespan fails", details=_lines(error), advice=advice)
 
 
 def _lines(error: BaseException) -> list[str]:

@@ -76,6 +76,22 @@ def test_routes_that_cannot_be_reached(program: Program, text: str, said: list[s
     assert short == said
 
 
+def test_a_path_without_a_slash_is_never_reached(program: Program) -> None:
+    text = """
+@app.get("health")
+def health(): ...
+r = APIRouter()
+@r.get("s")
+def under_a_prefix(): ...
+app.include_router(r, prefix="/item")
+sub = FastAPI(openapi_url=None)
+@sub.get("")
+def root_of_a_mount(): ...
+app.mount("/sub", sub)
+"""
+    assert found(program, text, "C102") == ["GET health is never reached: its path does not begin with a slash"]
+
+
 def test_the_route_in_the_way_is_named_with_its_place(program: Program) -> None:
     text = "@app.get('/a/{x}')\ndef f(x): ...\n@app.get('/a/b')\ndef g(): ..."
     assert found(program, text, "C102")[0].endswith("takes the same requests (main.py:9)")

@@ -5,12 +5,14 @@ import re
 import signal
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx2
 import pytest
 
 from tests.cli.dev.served import APP, PATIENCE, ask, dev, is_running
+from tests.serving import free_port
 
 TWO = APP.replace("one", "two")
 
@@ -64,6 +66,22 @@ def test_it_starts_with_broken_code_and_greets_when_that_is_mended(tmp_path: Pat
         running.write(APP)
         assert ask(running.ready()).json() == "one"
         assert running.end(signal.SIGTERM) == 0
+
+
+def test_the_page_of_broken_code_is_answered_at_once_when_that_is_mended(tmp_path: Path) -> None:
+    with dev(tmp_path, "--port", str(port := free_port()), text="import nowhere_to_be_found\n") as running:
+        running.wait_for("Fix the file, or save it anew when the package is there")
+        time.sleep(0.3)  # the watcher may begin later than the app
+        with ThreadPoolExecutor() as threads:
+            waiting = threads.submit(ask, f"http://127.0.0.1:{port}/", headers={"martlet-wait": "1"})
+            with pytest.raises(TimeoutError):
+                waiting.result(0.5)
+            began = time.monotonic()
+            running.write(APP)
+            assert waiting.result(PATIENCE).status_code == 503
+            assert ask(running.ready()).json() == "one"
+            assert time.monotonic() - began < 10
+        assert running.end() == 0
 
 
 def test_the_old_app_has_ended_before_the_new_one_starts(tmp_path: Path) -> None:

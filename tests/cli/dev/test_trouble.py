@@ -1,5 +1,8 @@
 """What is gathered about an exception, and the pages that show it."""
 
+import base64
+import hashlib
+import re
 from itertools import pairwise
 from typing import Any
 
@@ -88,3 +91,11 @@ def test_the_page_of_a_failure() -> None:
     assert "a &lt;b&gt;\nc" in page
     assert "<p class=advice>Do &lt;d&gt;</p>" in page
     assert "<pre" not in failure_page(ImportFailure("x"))
+
+
+def test_the_page_of_a_failure_runs_its_own_script_and_no_other() -> None:
+    page = failure_page(ImportFailure("Cannot import <script>1</script>"))
+    [script] = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    assert "location.reload()" in script
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"connect-src 'self'; script-src 'sha256-{digest}'\"" in page

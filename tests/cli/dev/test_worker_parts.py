@@ -1,5 +1,6 @@
 """What the worker is made of: the banner, the app that is broken, the log, the watcher's filter."""
 
+import asyncio
 import io
 import logging
 import os
@@ -26,8 +27,9 @@ from martlet.cli.dev.broken import Broken
 from martlet.cli.dev.lines import show_logs
 from martlet.cli.dev.settings import Settings
 from martlet.cli.discover import Target
-from martlet.cli.failures import ImportFailure
+from martlet.cli.failures import Failure, ImportFailure
 from martlet.cli.load import Loaded
+from martlet.routing import APIRoute
 
 TARGET = Target("main", Path("/"), "app")
 SETTINGS = Settings(TARGET, "127.0.0.1", 8000, (Path("/"),))
@@ -101,8 +103,80 @@ def test_what_the_banner_warns_of(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
 
 
+class Slow(APIRoute):
+    def get_route_handler(self) -> Any:
+        return super().get_route_handler()
+
+
+def lost_and_slow(number: int) -> FastAPI:
+    app = FastAPI()
+    app.router.route_class = Slow
+    for position in range(number):
+        app.get(f"lost/{position}")(lambda: 1)
+    return app
+
+
+def test_path_operations_to_look_at_are_named(local: socket.socket) -> None:
+    why = "its handler is your own. martlet check says more."
+    assert said(lost_and_slow(1), local)[-2:] == [
+        "Never reached: GET lost/0: a path begins with a slash.",
+        f"Not compiled: GET lost/0: {why}",
+    ]
+    assert said(lost_and_slow(3), local)[-2:] == [
+        "Never reached: GET lost/0 and 2 more: a path begins with a slash.",
+        f"Not compiled: GET lost/0 and 2 more: {why}",
+    ]
+
+
+def test_a_reload_tells_of_what_is_never_reached(local: socket.socket) -> None:
+    out = io.StringIO()
+    Banner(Console(out), SETTINGS, Loaded(lost_and_slow(1), TARGET), [local], 0.0).show_again()
+    assert out.getvalue().splitlines()[1:] == ["  Never reached: GET lost/0: a path begins with a slash."]
+
+
+def test_routes_that_cannot_be_served_leave_the_banner_whole(
+    local: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = FastAPI()
+    app.get("/")(lambda: 1)
+    monkeypatch.setattr(app.router, "dispatch_routes", lambda: 1 // 0)
+    assert said(app, local)[-1].endswith("Ctrl-C stops")
+
+
+def broken(failure: Failure) -> Broken:
+    return Broken(failure, asyncio.Event())
+
+
+def scope_of(*headers: tuple[bytes, bytes]) -> Any:
+    return {"type": "http", "method": "GET", "path": "/", "headers": list(headers)}
+
+
+@pytest.mark.parametrize("ends", ["mended", "closed"])
+def test_the_page_of_a_broken_app_is_told_when_that_is_over(ends: str) -> None:
+    sent: list[Any] = []
+    app = broken(ImportFailure("Cannot import x"))
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def ask() -> None:
+        said = asyncio.Queue[Any]()
+        said.put_nowait({"type": "http.request", "body": b"", "more_body": False})
+        asking = asyncio.create_task(app(scope_of((b"martlet-wait", b"1")), said.get, send))
+        await asyncio.sleep(0.01)
+        assert not sent
+        if ends == "mended":
+            app.over.set()
+        else:
+            said.put_nowait({"type": "http.disconnect"})
+        await asking
+
+    asyncio.run(ask())
+    assert sent[0]["status"] == 503
+
+
 def test_a_broken_app() -> None:
-    client = TestClient(Broken(ImportFailure("Cannot import <x>", details=["a"], advice="b")))
+    client = TestClient(broken(ImportFailure("Cannot import <x>", details=["a"], advice="b")))
     with client:
         answer = client.get("/any")
         assert (answer.status_code, answer.headers["cache-control"]) == (503, "no-store")

@@ -9,10 +9,10 @@ from martlet._engine.declare.flatten import dispatch_routes, flat_routes
 from martlet._engine.declare.route import APIRoute
 from martlet._engine.match.route_map import Foreign
 from martlet._engine.match.template import Template
-from martlet._engine.serve.targets import RouteTarget
 from martlet.cli.checks.findings import DOCUMENT, DUPLICATE_ID, LONGER_WAY, SHADOWED, Finding
 from martlet.cli.checks.subject import Subject
 from martlet.cli.failures import DocumentFailure
+from martlet.cli.looks.detours import detours, named, unreachable
 from martlet.cli.looks.document import document_of
 from martlet.cli.looks.listing import row_of
 from martlet.cli.looks.places import NOWHERE, Place
@@ -38,7 +38,7 @@ def operation_ids(subject: Subject) -> Iterator[Finding]:
                 yield Finding(
                     DUPLICATE_ID,
                     row_of(route).place,
-                    f"{_named(route)}: its methods share the operation id {name!r}",
+                    f"{named(route)}: its methods share the operation id {name!r}",
                     "Declare each method by itself: @app.get(...), @app.post(...).",
                 )
 
@@ -48,7 +48,7 @@ def _duplicate(name: str, route: APIRoute, first: APIRoute) -> Finding:
     return Finding(
         DUPLICATE_ID,
         row_of(route).place,
-        f"{_named(route)} has the operation id {name!r} of {_named(first)} ({row_of(first).place})",
+        f"{named(route)} has the operation id {name!r} of {named(first)} ({row_of(first).place})",
         f"{said}: clients made from the document have one function for both.",
     )
 
@@ -72,6 +72,13 @@ def document(subject: Subject) -> Iterator[Finding]:
 def shadowed(subject: Subject) -> Iterator[Finding]:
     """Yield routes that no request reaches, since one before them takes everything that they are for."""
     for app in subject.apps:
+        for lost in unreachable(app):
+            yield Finding(
+                SHADOWED,
+                row_of(lost).place,
+                f"{named(lost)} is never reached: its path does not begin with a slash",
+                f"Write '/{lost.path}', or include its router with a prefix.",
+            )
         router = getattr(app, "router", app)
         if isinstance(router, APIRouter):
             for route in dispatch_routes(router.routes):
@@ -138,18 +145,10 @@ def _winner(router: APIRouter, path: str, method: str, route: BaseRoute) -> Any:
 def longer_way(subject: Subject) -> Iterator[Finding]:
     """Yield path operations that are not compiled, and why."""
     for app in subject.apps:
-        router = getattr(app, "router", app)
-        if not isinstance(router, APIRouter):
-            continue
-        for target in router.dispatcher.frozen.targets:
-            if isinstance(target, RouteTarget) and isinstance(target.route, APIRoute):
-                yield Finding(
-                    LONGER_WAY,
-                    row_of(target.route).place,
-                    f"{_named(target.route)} is not compiled: {target.reason}",
-                    "It works, at FastAPI's speed. Dependencies and middleware leave the handler compiled.",
-                )
-
-
-def _named(route: APIRoute) -> str:
-    return f"{','.join(sorted(route.methods))} {route.path}"
+        for route, reason in detours(app):
+            yield Finding(
+                LONGER_WAY,
+                row_of(route).place,
+                f"{named(route)} is not compiled: {reason}",
+                "It works, at FastAPI's speed. Dependencies and middleware leave the handler compiled.",
+            )

@@ -51,11 +51,11 @@ def run(arguments: Namespace) -> int:
     else:
         for line in surveyed.lines() if surveyed else ():
             console.line(line)
-        _print(console, findings, str(loaded.target))
+        _print(console, findings, str(loaded.target), failed=failed)
     return ExitCode.CHECK_FAILED if failed else ExitCode.OK
 
 
-def _print(console: Console, findings: Sequence[Finding], target: str) -> None:
+def _print(console: Console, findings: Sequence[Finding], target: str, *, failed: bool) -> None:
     for finding in findings:
         rule = finding.rule
         head = f"{_SIGNS[rule.level]} {finding.place}  {rule.name}"
@@ -64,7 +64,7 @@ def _print(console: Console, findings: Sequence[Finding], target: str) -> None:
         console.line(f"    {finding.advice}")
     problems = sum(finding.rule.level == "problem" for finding in findings)
     notes = len(findings) - problems
-    sign = console.style("✗", "bold", "red") if problems else console.style("✓", "green")
+    sign = console.style("✗", "bold", "red") if failed else console.style("✓", "green")
     console.line(f"{sign} {target}: {_count(problems, 'problem')}, {_count(notes, 'note')}")
 
 

@@ -79,9 +79,14 @@ def _words(name: str) -> dict[str, str]:
         )
     package = re.sub(r"[.-]", "_", name).lower()
     if iskeyword(package) or package in _TAKEN or package in sys.stdlib_module_names:
+        why = (
+            f"{package} is a word of Python's own, and cannot be imported."
+            if iskeyword(package)
+            else f"Its package {package} would hide the one of Python, or of a library, that has this name."
+        )
         raise ProjectFailure(
             f"A project cannot be called {name!r}",
-            details=(f"Its package {package} would hide the one of Python, or of a library, that has this name.",),
+            details=(why,),
             advice=f"Try: martlet new {name}-api",
         )
     title = re.sub(r"[._-]", " ", name)

@@ -13,6 +13,7 @@ from martlet.applications import FastAPI
 from martlet.cli.console import Console
 from martlet.cli.dev.settings import Settings
 from martlet.cli.load import Loaded
+from martlet.cli.looks.detours import detours, named, unreachable
 from martlet.cli.pages import PAGES, docs_of
 from martlet.cli.sockets import url_of
 from martlet.cli.version import VERSION
@@ -51,6 +52,8 @@ class Banner:
     def show_again(self) -> None:
         """Say how long it took: the rest was said before."""
         self.console.line(f"  {self._ready()}")
+        for note in _lost(self.loaded.app):
+            self.console.line(f"  {self.console.style(note, 'yellow')}")
 
     def _ready(self) -> str:
         return self.console.style(f"ready in {(time.perf_counter() - self.began) * 1000:.0f} ms", "green")
@@ -84,7 +87,7 @@ class Banner:
             notes.append("Everybody in the network reaches this, error pages included.")
         if not self.settings.folders:
             notes.append("Changes are not watched.")
-        return notes
+        return [*notes, *_lost(self.loaded.app), *_longer(self.loaded.app)]
 
 
 def _count(app: Any) -> int:
@@ -92,6 +95,28 @@ def _count(app: Any) -> int:
     options = ("openapi_url", "swagger_ui_oauth2_redirect_url", *PAGES)
     own = {getattr(app, option, None) for option in options}
     return sum(1 for route in getattr(app, "routes", ()) if getattr(route, "path", "") not in own)
+
+
+def _lost(app: Any) -> list[str]:
+    """Return a note on path operations that no request reaches."""
+    lost = [named(route) for route in unreachable(app)]
+    return [f"Never reached: {_and_more(lost)}: a path begins with a slash."] if lost else []
+
+
+def _longer(app: Any) -> list[str]:
+    """Return a note on path operations that are not compiled."""
+    try:
+        found = list(detours(app))
+    except Exception:  # noqa: BLE001 - routes that cannot be served: requests say so, each with its page
+        return []
+    if not found:
+        return []
+    why = found[0][1].partition(":")[0]
+    return [f"Not compiled: {_and_more([named(route) for route, _ in found])}: {why}. martlet check says more."]
+
+
+def _and_more(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
 
 
 def _is_local(sockets: Sequence[socket.socket]) -> bool:

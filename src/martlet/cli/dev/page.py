@@ -1,12 +1,15 @@
 """The pages that a browser gets from `martlet dev` where something is wrong, and the JSON that others get.
 
 All that comes from the user's program or from a request is escaped here, in `_text`; nothing else makes HTML. A page
-needs nothing but itself: no script, no font, no image.
+needs nothing but itself: no font, no image, and no script but the one that reloads the page
+of an app that does not start.
 """
 
 import json
+from base64 import b64encode
 from collections.abc import Sequence
 from functools import cache
+from hashlib import sha256
 from html import escape
 from pathlib import Path
 from typing import Final
@@ -15,6 +18,7 @@ from martlet.cli.dev.trouble import Frame, Pairs, Raised, Trouble
 from martlet.cli.failures import Failure
 
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
+_FOLDER: Final = Path(__file__).parent
 
 
 def trouble_page(trouble: Trouble) -> str:
@@ -40,7 +44,7 @@ def trouble_page(trouble: Trouble) -> str:
 
 
 def failure_page(failure: Failure) -> str:
-    """Return the page about an app that cannot be imported or started."""
+    """Return the page about an app that cannot be imported or started; it reloads itself when that has changed."""
     parts = [
         f"<header><p class=where>{_text(failure.code)}</p><h1>{_text(failure.headline)}</h1></header>",
         f"<section><pre class=details>{_text(chr(10).join(failure.details))}</pre></section>"
@@ -48,7 +52,7 @@ def failure_page(failure: Failure) -> str:
         else "",
         *(f"<p class=advice>{_text(line)}</p>" for line in failure.advice),
     ]
-    return _document(failure.headline, parts)
+    return _document(failure.headline, parts, script=_read("page.js"))
 
 
 def trouble_json(trouble: Trouble) -> str:
@@ -123,20 +127,24 @@ def _table(pairs: Pairs) -> str:
     return f"<div class=wide><table>{rows}</table></div>"
 
 
-def _document(title: str, parts: Sequence[str]) -> str:
+def _document(title: str, parts: Sequence[str], *, script: str = "") -> str:
+    policy = _POLICY
+    if script:
+        policy += f"; connect-src 'self'; script-src 'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'"
     return (
         "<!doctype html><html lang=en><head><meta charset=utf-8>"
         '<meta name=viewport content="width=device-width, initial-scale=1">'
         '<meta name=color-scheme content="light dark">'
-        f'<meta http-equiv=Content-Security-Policy content="{_POLICY}">'
-        f"<title>{_text(title)}</title><style>{_style()}</style></head><body><main>{''.join(parts)}"
-        "<footer>Only <code>martlet dev</code> shows this page.</footer></main></body></html>"
+        f'<meta http-equiv=Content-Security-Policy content="{policy}">'
+        f"<title>{_text(title)}</title><style>{_read('page.css')}</style></head><body><main>{''.join(parts)}"
+        "<footer>Only <code>martlet dev</code> shows this page.</footer></main>"
+        f"{f'<script>{script}</script>' if script else ''}</body></html>"
     )
 
 
 @cache
-def _style() -> str:
-    return Path(__file__).with_name("page.css").read_text("utf-8")
+def _read(name: str) -> str:
+    return (_FOLDER / name).read_text("utf-8")
 
 
 def _text(text: str) -> str:

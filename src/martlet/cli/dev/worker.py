@@ -80,7 +80,8 @@ class Worker:
             self._serve_app()
         if self.failure is not None:
             self._wait()
-            self._serve(Broken(self.failure), lambda: None)
+            over = asyncio.Event()
+            self._serve(Broken(self.failure, over), lambda: None, over)
 
     def _serve_app(self) -> None:
         try:
@@ -97,7 +98,9 @@ class Worker:
     def _fail(self, failure: Failure) -> None:
         if not self.settings.folders:
             raise failure
-        advice = "Fix the file: it is being watched, and starts as soon as it imports."
+        # Where packages are installed, nobody watches.
+        saved = ", or save it anew when the package is there" if any(" pip " in line for line in failure.advice) else ""
+        advice = f"Fix the file{saved}: it is being watched, and starts as soon as it imports."
         failure.advice = (*failure.advice, advice)
         self.console.failure(failure)
         self.failure = failure
@@ -117,7 +120,7 @@ class Worker:
             os.close(self.gate)
             self.gate = None
 
-    def _serve(self, app: Any, ready: Callable[[], None]) -> None:
+    def _serve(self, app: Any, ready: Callable[[], None], stop: asyncio.Event | None = None) -> None:
         settings = self.settings
         config = uvicorn.Config(
             app,
@@ -128,7 +131,7 @@ class Worker:
             forwarded_allow_ips=settings.forwarded_allow_ips,
             timeout_graceful_shutdown=_GRACE,
         )
-        server = _Server(config, ready, self.life)
+        server = _Server(config, ready, self.life, stop or asyncio.Event())
         try:
             with suppress(KeyboardInterrupt, asyncio.CancelledError):
                 config.load()
@@ -143,11 +146,13 @@ class Worker:
 class _Server(uvicorn.Server):
     """Says when it accepts connections, ends without waiting for its next tick, and does not outlive its supervisor."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], life: int | None) -> None:
+    def __init__(
+        self, config: uvicorn.Config, ready: Callable[[], None], life: int | None, stop: asyncio.Event
+    ) -> None:
         super().__init__(config)
         self.ready = ready
         self.life = life
-        self.stop = asyncio.Event()
+        self.stop = stop
         self.leave: Callable[[], object] = self.stop.set
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
