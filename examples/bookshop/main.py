@@ -9,7 +9,7 @@ from bookshop import audit, books, orders
 from bookshop.database import count_books, open_database, path_from_environment
 from bookshop.depends import SessionDep
 from martlet import FastAPI, Request
-from martlet.responses import JSONResponse
+from martlet.responses import JSONResponse, RedirectResponse
 
 DESCRIPTION = """
 A small shop of real books, on an embedded SQLite file.
@@ -43,6 +43,12 @@ app.include_router(audit.router)
 async def answer_out_of_stock(_request: Request, refused: orders.OutOfStock) -> JSONResponse:
     """Answer 409: the order was fine, the shelf was not."""
     return JSONResponse({"detail": str(refused)}, status_code=409)
+
+
+@app.get("/", include_in_schema=False)
+async def enter() -> RedirectResponse:
+    """Show people who open the shop in a browser to its documentation."""
+    return RedirectResponse("/docs")
 
 
 class Health(BaseModel):

@@ -70,6 +70,26 @@ def test_tables_have_columns() -> None:
     assert out.getvalue() == "GET     /      a\nDELETE  /x\nPUT     /long  bb\n"
 
 
+def test_a_table_that_is_too_wide_goes_on_below_each_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [("METHOD", "PATH", "NAME", "ANSWER"), ("GET", "/", "a", "-"), ("DELETE", "/x", "-", "Item")]
+    out = Terminal()
+    monkeypatch.setenv("COLUMNS", "26")
+    Console(out, color=False).table(rows, keep=2)
+    monkeypatch.setenv("COLUMNS", "25")
+    Console(out, color=False).table(rows, keep=2)
+    assert out.getvalue().splitlines() == [
+        "METHOD  PATH  NAME  ANSWER",
+        "GET     /     a     -",
+        "DELETE  /x    -     Item",
+        "METHOD  PATH",
+        "    NAME  ANSWER",
+        "GET     /",
+        "    a",
+        "DELETE  /x",
+        "    Item",
+    ]
+
+
 def test_a_failure_is_a_headline_with_details_and_advice() -> None:
     out = io.StringIO()
     Console(out).failure(Failure("It fails", details=["where", ""], advice="Do this"))

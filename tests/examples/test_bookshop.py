@@ -50,6 +50,12 @@ def add(shop: httpx2.Client, **changes: Any) -> dict[str, Any]:
     return book
 
 
+def test_whoever_comes_in_by_the_door_is_shown_to_the_documentation(shop: httpx2.Client) -> None:
+    answer = shop.get("/")
+    assert (answer.status_code, answer.headers["location"]) == (307, "/docs")
+    assert "/" not in shop.get("/openapi.json").json()["paths"]
+
+
 def test_a_new_shop_is_filled(shop: httpx2.Client) -> None:
     assert shop.get("/health").json()["status"] == "ok"
     assert search(shop)["total"] > 200

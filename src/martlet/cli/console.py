@@ -81,11 +81,24 @@ class Console:
 
         self.line(json.dumps(value, indent=2 if self.is_terminal else None, ensure_ascii=False, default=str))
 
-    def table(self, rows: Sequence[Sequence[str]]) -> None:
-        """Print rows in columns that are as wide as their widest cell; the last column is not filled up."""
+    def table(self, rows: Sequence[Sequence[str]], *, keep: int = 1) -> None:
+        """Print rows in columns that are as wide as their widest cell; the last column is not filled up.
+
+        Args:
+            rows: the rows, of one length.
+            keep: how many columns stay beside each other on a terminal that is too narrow for the widest row; the
+                others of a row then go on a line below it.
+        """
         if not rows:
             return
         widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
+        if 0 < self.width < sum(widths) + 2 * len(widths) + max(len(row[-1]) for row in rows):
+            below = " " * 4
+            for row in rows:
+                cells = [cell.ljust(width) for cell, width in zip(row[:keep], widths, strict=False)]
+                self.line("  ".join(cells).rstrip())
+                self.line(below + "  ".join(cell for cell in row[keep:] if cell != "-"))
+            return
         for row in rows:
             cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
             self.line("  ".join((*cells, row[-1])).rstrip())

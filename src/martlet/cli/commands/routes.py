@@ -77,4 +77,4 @@ def _print(console: Console, rows: Sequence[Row]) -> None:
         )
         for row in rows
     ]
-    console.table([_HEAD, *cells])
+    console.table([_HEAD, *cells], keep=2)
