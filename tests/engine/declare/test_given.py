@@ -62,5 +62,5 @@ def test_dependencies_are_kept_in_a_list_of_their_own() -> None:
 def test_a_decorator_that_was_not_called_is_refused(owner: Any, decorator: str) -> None:
     with pytest.raises(InvalidPathError, match=rf"^{decorator}\(\) takes a path, not <function endpoint") as refused:
         getattr(owner, decorator)(endpoint)
-    assert refused.value.advice == f'Write the path behind the decorator: .{decorator}("/path").'
+    assert refused.value.advice == f'Call the decorator with a path: .{decorator}("/path").'
     assert refused.value.location.endswith(f"line {endpoint.__code__.co_firstlineno}, in endpoint")

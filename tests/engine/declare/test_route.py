@@ -169,9 +169,10 @@ def test_a_status_may_be_a_number_as_text() -> None:
 
 
 def test_a_model_that_is_a_value_is_answered_with_how_types_are_written() -> None:
-    model: Any = [int]
-    with pytest.raises(InvalidFieldTypeError, match=r"say its type, such as list\[int\].*\n  File .*test_route.py"):
-        APIRoute("/", documented, response_model=model)
+    model: Any
+    for model, advice in (([int], r"Write list\[int\]\."), ({"name": str}, r"Write a type, such as list\[int\]")):
+        with pytest.raises(InvalidFieldTypeError, match=rf"\n  {advice}.*\n  File .*test_route.py"):
+            APIRoute("/", documented, response_model=model)
 
 
 def test_a_refusal_says_where_the_endpoint_is() -> None:

@@ -462,3 +462,32 @@ def test_a_sender_that_is_cancelled_takes_its_message_back() -> None:
         return parts
 
     assert anyio.run(main) == [b"end"]
+
+
+async def events_of(app: ASGIApp, scope: Scope) -> list[Message]:
+    """Send one request without a body, and return what was sent."""
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    await app(scope, receive, send)
+    return sent
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_what_the_app_raises_has_no_cause_of_the_middlewares(depth: int) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        raise Trouble("inside")
+
+    case = Case("plain", ["passes"] * depth)
+    stack: ASGIApp = app
+    for kind in case.around:
+        stack = stand_in(BaseHTTPMiddleware)(stack, dispatch=case.dispatch(kind))
+    scope: Scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []}
+    with pytest.raises(Trouble, match="inside") as caught:
+        anyio.run(events_of, stack, scope)
+    assert caught.value.__cause__ is None

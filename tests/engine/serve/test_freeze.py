@@ -110,9 +110,20 @@ def test_the_log_tells_which_routes_are_served_the_longer_way(
     app.add_api_route("/own", read, route_class_override=route_class)
     with caplog.at_level(logging.INFO, logger="fastapi"):
         targets = dispatcher_of(app).frozen.targets
-    assert [record.getMessage() for record in caplog.records] == [f"/own is served the longer way: {reason}"]
+    assert [record.getMessage() for record in caplog.records] == [f"Served the longer way: /own: {reason}"]
     assert isinstance(targets[1], RouteTarget)
     assert targets[1].reason == reason
+
+
+def test_the_log_has_a_line_for_each_reason(caplog: pytest.LogCaptureFixture) -> None:
+    app = make()
+    for path, route_class in (("/a", OwnHandle), ("/b", OwnHandler), ("/c", OwnHandle), ("/d", OwnHandle)):
+        app.add_api_route(path, read, route_class_override=route_class)
+    with caplog.at_level(logging.INFO, logger="fastapi"):
+        assert len(dispatcher_of(app).frozen.targets) == 5
+    handle, handler = (record.getMessage() for record in caplog.records)
+    assert handle == "Served the longer way: /a and 2 more: its `handle` is not Martlet's"
+    assert handler.startswith("Served the longer way: /b: its handler is your own")
 
 
 def test_starlettes_routes_are_not_told_of(caplog: pytest.LogCaptureFixture) -> None:

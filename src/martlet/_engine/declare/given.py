@@ -43,6 +43,6 @@ def check_path(path: Any, decorator: str) -> None:
     if callable(path):
         raise InvalidPathError(
             f"{decorator}() takes a path, not {path!r}",
-            advice=f'Write the path behind the decorator: .{decorator}("/path").',
+            advice=f'Call the decorator with a path: .{decorator}("/path").',
             endpoint=path,
         )

@@ -427,7 +427,8 @@ def make_slot(name: str, type_: Any, info: FieldInfo | None = None, *, mode: Mod
             f"pydantic.v1 models are no longer supported by FastAPI. Please update the response model {type_!r}."
         )
     if isinstance(type_, list | dict | set | tuple):
-        advice = f"{type_!r} is a value: say its type, such as list[int] or dict[str, int]."
+        name = getattr(type_[0], "__name__", "") if isinstance(type_, list) and len(type_) == 1 else ""
+        advice = f"Write list[{name}]." if name else "Write a type, such as list[int] or dict[str, int]."
         raise InvalidFieldTypeError(_FIELD_TYPE_ADVICE.format(type_=type_), advice=advice)
     try:
         return Slot(info or FieldInfo(annotation=type_), name, mode)

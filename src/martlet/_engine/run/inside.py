@@ -99,8 +99,7 @@ class Inside:
             self._raised = True
             if self._error is None:
                 raise RuntimeError("No response returned.")
-            # As Starlette raises it: with its cause or context as its cause.
-            raise self._error from self._error.__cause__ or self._error.__context__
+            raise self._error
         if message["type"] != "http.response.start":
             raise UnexpectedMessageError(message)
         return message, info

@@ -254,10 +254,14 @@ def _is_planned(route: Any) -> TypeGuard[PlannedRoute]:
 
 
 def _tell_detours(targets: Sequence[AnyTarget]) -> None:
-    """Say in the log which path operations are not compiled, and why."""
+    """Say in the log which path operations are not compiled, and why: a line for each reason."""
+    paths: dict[str, list[str]] = {}
     for target in targets:
         if isinstance(target, RouteTarget) and _is_planned(target.route):
-            logger.info("%s is served the longer way: %s", target.route.path, target.reason)
+            paths.setdefault(target.reason, []).append(target.route.path)
+    for reason, found in paths.items():
+        others = f" and {len(found) - 1} more" if len(found) > 1 else ""
+        logger.info("Served the longer way: %s%s: %s", found[0], others, reason)
 
 
 def _detour(route: Any, patched: str) -> str:
