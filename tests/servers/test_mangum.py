@@ -1,7 +1,9 @@
 """Mangum: the app as a function on AWS Lambda, events of its gateways in, answers out."""
 
+import asyncio
 import base64
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -36,9 +38,14 @@ def gateway(method: str, path: str, query: str = "", body: str | None = None, **
 
 
 @pytest.fixture(scope="module")
-def function() -> Any:
+def function() -> Iterator[Any]:
+    # On Lambda there is one loop, and Mangum leaves it to the process to close it.
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
     handle = Mangum(app)
-    return lambda event: handle(event, Context())  # type: ignore[arg-type]  # as much of a context as is needed
+    yield lambda event: handle(event, Context())  # type: ignore[arg-type]  # as much of a context as is needed
+    asyncio.set_event_loop(None)
+    loop.close()
 
 
 def test_json_in_and_out(function: Any) -> None:
