@@ -179,6 +179,20 @@ def test_loops_come_and_go_and_leave_nothing(pool: Pool) -> None:
     assert not any(loop in threads._lanes for loop in loops[:-1])
 
 
+def test_a_waiting_thread_keeps_nothing_of_what_it_did(pool: Pool) -> None:
+    class Thing:
+        pass
+
+    async def main() -> None:
+        thing = await in_thread(Thing)
+        made = ref(thing)
+        del thing
+        wait_until(lambda: made() is None)
+        assert len(pool._threads) == 1
+
+    asyncio.run(main())
+
+
 def test_a_loop_may_be_closed_with_work_under_way(pool: Pool) -> None:
     async def main() -> threading.Event:
         end, held = await hold(2)

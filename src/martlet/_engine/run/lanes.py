@@ -192,22 +192,19 @@ class Pool:
         """Make hops, for one loop after another: the life of a thread."""
         hop = self._take()
         while hop is not None:
-            with claim_worker_thread(hop.lane.backend, hop.loop):
-                threadlocals.current_cancel_scope = hop.lane.open_air
-                hop = self._serve_loop(hop.loop, hop)
+            loop, lane = hop.loop, hop.lane
+            with claim_worker_thread(lane.backend, loop):
+                threadlocals.current_cancel_scope = lane.open_air
+                while hop is not None and hop.loop is loop:
+                    hop.run()
+                    # Before it is handed back: whoever hears of the end finds this thread free.
+                    self._end()
+                    lane.hand_back(hop)
+                    # No frame of this thread may keep a hop while it waits: it holds what belongs to a request.
+                    hop = None
+                    hop = self._take()
         with self._lock:
             self._threads.discard(current_thread())
-
-    def _serve_loop(self, loop: AbstractEventLoop, hop: Hop | None) -> Hop | None:
-        """Make hops as long as they are of one loop, and return the first that is not."""
-        while hop is not None and hop.loop is loop:
-            hop.run()
-            # Before it is handed back: whoever hears of the end finds this thread free.
-            self._end()
-            hop.lane.hand_back(hop)
-            hop = None  # not to keep what belongs to a request while waiting
-            hop = self._take()
-        return hop
 
     def _end(self) -> None:
         with self._lock:
