@@ -55,6 +55,13 @@ class Plain(BaseModel):
     count: int = 0
 
 
+class Tool(BaseModel):
+    """A model whose defaults look like core schemas."""
+
+    call: dict[str, str] = {"type": "function-call"}
+    kinds: list[dict[str, str]] = [{"type": "bytes"}]
+
+
 class Tree(BaseModel):
     value: int
     children: list["Tree"] = []
@@ -159,7 +166,7 @@ def told(value: Any, info: ValidationInfo) -> Any:
 @pytest.mark.parametrize(
     "type_",
     [
-        *(int, str, list[Plain], Plain, Tree, Typed, Data, Pair, Pet, Color, Optional[int], Any, Json[list[int]]),
+        *(int, str, list[Plain], Plain, Tool, Tree, Typed, Data, Pair, Pet, Color, Optional[int], Any, Json[list[int]]),
         *(dict[str, Plain], tuple[int, ...], Annotated[int, Field(gt=1)], Literal["a", 1], datetime, UUID, Decimal),
     ],
 )
@@ -183,8 +190,21 @@ def test_these_call_the_users_code(type_: Any) -> None:
 @pytest.mark.parametrize(
     "type_",
     [
-        *(int, str, float, bool, None, Any, list[int], dict[str, int], Plain, Tree, Typed, Data, Pet, Optional[int]),
-        *(date, datetime, time, timedelta, UUID, Color, Size, Literal["a"], set[int], frozenset[str], tuple[int, str]),
+        *(int, str, float, bool, None, Any, list[int], dict[str, int], Plain, Tool, Tree, Typed, Data, Pet),
+        *(
+            Optional[int],
+            date,
+            datetime,
+            time,
+            timedelta,
+            UUID,
+            Color,
+            Size,
+            Literal["a"],
+            set[int],
+            frozenset[str],
+            tuple[int, str],
+        ),
         *(int | str, list[Plain] | None, MadeAnew, Annotated[int, AfterValidator(same)], Checked, list[Any]),
     ],
 )

@@ -9,8 +9,8 @@ from typing import Any
 
 Schema = Mapping[str, Any]
 
-# Neither says anything of validation.
-_NOT_VALIDATION = frozenset({"metadata", "serialization", "config", "computed_fields", "cls"})
+# What says nothing of validation; a default is a value, and may look like a schema: `{"type": "function-call"}`.
+_NOT_VALIDATION = frozenset({"metadata", "serialization", "config", "computed_fields", "cls", "default"})
 
 # The same from JSON text as from what `json.loads` makes of it, also where a smart union tries a choice strictly.
 _EXACT = frozenset(
