@@ -3,15 +3,17 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from martlet import FastAPI
+from martlet import APIRouter, Depends, FastAPI
 from martlet._engine.run.rsgi_exchange import Bridge
-from martlet._engine.words.errors import LifespanError
+from martlet._engine.words.errors import DuplicateParameterError, InvalidFieldTypeError, LifespanError
 from tests import rsgi
 from tests.asking import Around
 
@@ -77,6 +79,49 @@ async def test_a_route_of_starlettes_goes_through_the_bridge(monkeypatch: pytest
         body, bridged_times = await bridged(app, monkeypatch, "/openapi.json")
         assert b'"Mine"' in body
         assert bridged_times == 1
+
+
+@pytest.mark.anyio
+async def test_a_route_declared_later_that_cannot_be_served_is_a_500(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = FastAPI(openapi_url=None)
+    router = APIRouter()
+    app.include_router(router, prefix="/{name}")
+    await bridged(app, monkeypatch)
+
+    @router.get("/{name}")
+    async def read(name: str) -> str:
+        return name
+
+    http = rsgi.HTTP()
+    with pytest.raises(DuplicateParameterError):
+        await rsgi.serve(app, rsgi.Scope("GET", "/x"), http)
+    assert (http.status, http.body) == (500, b"Internal Server Error")
+
+
+def unreadable(value: Bridge) -> str:
+    return "never called"
+
+
+@pytest.mark.anyio
+async def test_an_override_that_cannot_be_read_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = FastAPI(openapi_url=None)
+
+    def greeting() -> str:
+        return "hello"
+
+    @app.exception_handler(InvalidFieldTypeError)
+    async def answer(_: Request, error: Exception) -> Response:
+        return PlainTextResponse("it failed")
+
+    @app.get("/")
+    async def read(said: Annotated[str, Depends(greeting)]) -> str:
+        return said
+
+    app.dependency_overrides[greeting] = unreadable
+    for _ in range(2):
+        assert await bridged(app, monkeypatch, "/") == (b"it failed", 1)
+    app.dependency_overrides.clear()
+    assert await bridged(app, monkeypatch, "/") == (b'"hello"', 0)
 
 
 class Wrapped(FastAPI):

@@ -1,6 +1,6 @@
 """Starlette's own routes in an app without middleware: the app's limit on bodies, and errors after an answer."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import fastapi
 import pytest
@@ -57,6 +57,40 @@ def test_an_error_after_the_answer_of_starlettes_route_is_not_answered_again(fra
     assert (answer.status_code, answer.text) == (200, "sent")
     with pytest.raises(LookupError):
         TestClient(app).get("/")
+
+
+class Unreadable:
+    """A class that pydantic has no schema for."""
+
+
+def unreadable(value: Unreadable) -> str:
+    return "never called"
+
+
+@FRAMEWORKS
+@pytest.mark.parametrize("debug", [False, True])
+def test_an_override_that_cannot_be_read_is_an_error_of_the_request(framework: Any, *, debug: bool) -> None:
+    app = framework.FastAPI(debug=debug)
+
+    @app.exception_handler(500)
+    async def answer(_: Request, error: Exception) -> Response:
+        return PlainTextResponse("it failed", 500)
+
+    def greeting() -> str:
+        return "hello"
+
+    @app.get("/")
+    async def read(said: Annotated[str, framework.Depends(greeting)]) -> str:
+        return said
+
+    client = TestClient(app, raise_server_exceptions=False)
+    app.dependency_overrides[greeting] = unreadable
+    for _ in range(2):
+        answered = client.get("/")
+        assert answered.status_code == 500
+        assert "Unreadable" in answered.text if debug else answered.text == "it failed"
+    app.dependency_overrides.clear()
+    assert client.get("/").json() == "hello"
 
 
 @FRAMEWORKS

@@ -20,7 +20,7 @@ from martlet._engine.match.table import Params
 from martlet._engine.run.careful import FailureRules
 from martlet._engine.run.limits import AppBodyLimitMiddleware
 from martlet._engine.run.outgoing import OutgoingMiddleware
-from martlet._engine.serve.freeze import NOTHING, AnyTarget, Dispatcher
+from martlet._engine.serve.freeze import NOTHING, AnyTarget, Dispatcher, Frozen
 from martlet._engine.serve.misses import NotFound
 from martlet._engine.words.epoch import EPOCH
 from martlet._engine.words.errors import DeclarationError
@@ -57,17 +57,29 @@ class DirectStack(ServerErrorMiddleware):
         self._not_found = NotFound(router, rules)
         self._frozen = NOTHING
 
+    def table(self) -> Frozen | None:
+        """Return the table of this moment.
+
+        None where a route that was declared since the last one cannot be served: that comes up again in the app inside,
+        whose middleware answers it as any other error.
+        """
+        if self._frozen.epoch != EPOCH.value:
+            try:
+                self._frozen = self.dispatcher.frozen
+            except DeclarationError:
+                return None
+        return self._frozen
+
     def find(self, scope: Scope) -> tuple[AnyTarget | NotFound, Params] | None:
         """Return what answers a request by itself, if the table knows it."""
         if scope["type"] != "http":
             return None
         frozen = self._frozen
         if frozen.epoch != EPOCH.value:
-            try:
-                frozen = self._frozen = self.dispatcher.frozen
-            except DeclarationError:
-                # A route declared since then cannot be served: that comes up again within, where it becomes a 500.
+            fresh = self.table()
+            if fresh is None:
                 return None
+            frozen = fresh
         path = get_route_path(scope) if scope.get("root_path") else scope["path"]
         hit = frozen.find(path, scope["method"]) or self._not_found.find(frozen, scope)
         return None if MAX_BODY_SIZE_SCOPE_KEY in scope else hit

@@ -52,7 +52,8 @@ class RSGI:
         app, stack = self._app, self._app.middleware_stack
         # What has been put around the app, by a subclass or by a library, speaks ASGI.
         if type(stack) is DirectStack and app._ahead is None and self._is_own and Starlette.__call__ is STARLETTE_CALL:
-            hit = stack.dispatcher.frozen.find(scope.path, scope.method)
+            table = stack.table()
+            hit = None if table is None else table.find(scope.path, scope.method)
             if hit is not None:
                 return hit[0].answer(self._bridge, scope, proto, hit[1])
         return self._bridge.serve(app, scope, proto)

@@ -61,12 +61,21 @@ class Target:
         self._handlers: dict[bool, Handler] = {}
 
     async def _first(self, scope: Scope, receive: Receive, send: Send, path: Params) -> None:
-        self.handle = self.handler().function
+        try:
+            self.handle = self.handler().function
+        except Exception as error:  # an override that cannot be read from a request, say
+            if self.setting.failures is None:
+                raise
+            await self.setting.failures(error, scope, receive, send, path)
+            return
         await self.handle(scope, receive, send, path)
 
     def _first_answer(self, bridge: Bridge, scope: RSGIScope, proto: RSGIHTTP, path: Params) -> Awaitable[None]:
-        handler = self.handler().over_rsgi
-        self.answer = self._bridged if handler is None else handler.function
+        try:
+            handler = self.handler().over_rsgi
+            self.answer = self._bridged if handler is None else handler.function
+        except Exception:  # noqa: BLE001 - it comes up again over ASGI, where it is answered
+            return self._bridged(bridge, scope, proto, path)
         return self.answer(bridge, scope, proto, path)
 
     def _bridged(self, bridge: Bridge, scope: RSGIScope, proto: RSGIHTTP, path: Params) -> Awaitable[None]:
