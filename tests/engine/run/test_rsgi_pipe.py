@@ -84,6 +84,47 @@ async def test_a_server_that_never_reads_is_waited_for_no_longer_than_that(monke
     assert not await pipe.write(b"x")
 
 
+async def read_nothing(pipe: Pipe, http: rsgi.HTTP) -> None:
+    pipe.close()
+    assert http.reading is not None
+    await asyncio.wait_for(http.reading, 5)
+    assert (http.body, http.complete) == (b"", True)
+
+
+@pytest.mark.skipif(rsgi_pipe._DESCRIPTORS is None, reason="the system lists no descriptors")
+async def test_an_empty_body_holds_no_descriptor_once_it_is_read() -> None:
+    http = rsgi.HTTP()
+    pipe = Pipe(http, 200, [])
+    await read_nothing(pipe, http)
+    assert (pipe._reading, pipe._writing) == (-1, -1)
+
+
+@pytest.mark.skipif(rsgi_pipe._DESCRIPTORS is None, reason="the system lists no descriptors")
+async def test_an_empty_body_waits_for_a_server_that_is_late() -> None:
+    class Late:
+        def response_file(self, _status: int, _headers: Any, file: str) -> None:
+            self.file = file
+
+    proto: Any = Late()
+    pipe = Pipe(proto, 200, [])
+    pipe.close()
+    await asyncio.sleep(0.02)
+    descriptor = os.open(proto.file, os.O_RDONLY)
+    await asyncio.sleep(0.1)
+    assert (pipe._reading, pipe._writing, os.read(descriptor, 1)) == (-1, -1, b"")
+    os.close(descriptor)
+
+
+async def test_where_descriptors_are_not_listed_an_empty_body_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rsgi_pipe, "_DESCRIPTORS", None)
+    monkeypatch.setattr(rsgi_pipe, "_PATIENCE", 0.05)
+    http = rsgi.HTTP()
+    pipe = Pipe(http, 200, [])
+    await read_nothing(pipe, http)
+    await asyncio.sleep(0.1)
+    assert pipe._reading == -1
+
+
 async def test_a_channel_where_there_are_no_pipes() -> None:
     http = rsgi.HTTP(reads=2)
     channel = Channel(http, 200, [])

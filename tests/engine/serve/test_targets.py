@@ -70,7 +70,7 @@ def unreadable(value: Unreadable) -> str:
 @FRAMEWORKS
 @pytest.mark.parametrize("debug", [False, True])
 def test_an_override_that_cannot_be_read_is_an_error_of_the_request(framework: Any, *, debug: bool) -> None:
-    app = framework.FastAPI(debug=debug)
+    app: martlet.FastAPI = framework.FastAPI(debug=debug)
 
     @app.exception_handler(500)
     async def answer(_: Request, error: Exception) -> Response:

@@ -11,6 +11,7 @@ there are only so many at once.
 import asyncio
 import os
 from array import array
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +23,9 @@ CAN_PIPE: Final = Path("/dev/fd").is_dir()
 # (Windows has neither module.)
 _fcntl: Any = import_module("fcntl") if CAN_PIPE else None
 _termios: Any = import_module("termios") if CAN_PIPE else None
+
+# Where Linux lists the descriptors of this process; elsewhere an empty body does not wait for its reader.
+_DESCRIPTORS: Path | None = found if (found := Path("/proc/self/fd")).is_dir() else None
 
 _THREADS: Final = "GRANIAN_RUNTIME_BLOCKING_THREADS"
 _SPARE = 32
@@ -49,7 +53,7 @@ class Pipe:
         self._reading, self._writing = os.pipe()
         os.set_blocking(self._writing, False)
         self._writable = asyncio.Event()
-        self._is_broken = False
+        self._is_broken = self._is_closed = False
         self._written = 0
         self._waits = 0.0
         Pipe.open_now += 1
@@ -85,9 +89,18 @@ class Pipe:
 
     def close(self) -> None:
         """End the body, after what was written."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        Pipe.open_now -= 1
+        self._loop.remove_writer(self._writing)
+        # That the server has opened its end is seen by what it reads. Of an empty body it reads nothing: that one ends
+        # once the server's descriptor is seen, since a reading end that waits in vain stays open for long.
+        if self._written or self._reading < 0 or _DESCRIPTORS is None:
+            self._end()
+
+    def _end(self) -> None:
         if self._writing >= 0:
-            Pipe.open_now -= 1
-            self._loop.remove_writer(self._writing)
             os.close(self._writing)
             self._writing = -1
 
@@ -95,6 +108,7 @@ class Pipe:
         """Wait no longer: nobody reads."""
         self._is_broken = True
         self.close()
+        self._end()
         self._writable.set()
         self._let_go()
 
@@ -103,18 +117,36 @@ class Pipe:
         if self._reading < 0:
             return
         self._waits += waited
-        unread = array("i", [0])
-        _fcntl.ioctl(self._reading, _termios.FIONREAD, unread)
-        if unread[0] < self._written or self._waits > _PATIENCE:
+        if self._is_opened() or self._waits > _PATIENCE:
             self._let_go()
+            if self._is_closed:
+                self._end()
         else:
             wait = min(2 * waited, _LAST_LOOK)
             self._loop.call_later(wait, self._look, wait)
+
+    def _is_opened(self) -> bool:
+        """Whether the server has its own reading end: it has read something, or has a descriptor of an empty body."""
+        if self._is_closed and not self._written:
+            return _DESCRIPTORS is not None and _is_open_elsewhere(_DESCRIPTORS, self._reading, self._writing)
+        unread = array("i", [0])
+        _fcntl.ioctl(self._reading, _termios.FIONREAD, unread)
+        return unread[0] < self._written
 
     def _let_go(self) -> None:
         if self._reading >= 0:
             os.close(self._reading)
             self._reading = -1
+
+
+def _is_open_elsewhere(descriptors: Path, reading: int, writing: int) -> bool:
+    """Whether this process has another descriptor of a pipe than these two."""
+    name = (descriptors / str(reading)).readlink()
+    for each in descriptors.iterdir():
+        with suppress(OSError):  # closed by now, as the one that lists them
+            if each.readlink() == name and int(each.name) not in (reading, writing):
+                return True
+    return False
 
 
 class Channel:
