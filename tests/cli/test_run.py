@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import httpx2
@@ -279,6 +280,32 @@ def test_workers_share_the_port_and_are_replaced_and_renewed(server: str, progra
         for pid in last:
             with pytest.raises(ProcessLookupError):
                 os.kill(pid, 0)
+
+
+def test_as_many_workers_are_left_as_there_were_whatever_happens_while_they_are_renewed(program: Program) -> None:
+    program.write(SHOP)
+    with running(program, "--workers", "2", "--no-access-log", "--drain", "5") as (served, _):
+        until(lambda: "2 workers" in served.printed, "the greeting")
+        first = workers(served)
+        program.write(SHOP + "\n    import time\n    time.sleep(1)\n")
+        for count in (4, 6):  # those of the first signal are still starting at the second
+            served.process.send_signal(signal.SIGHUP)
+            until(partial(there_are, count, served), f"{count} workers")
+        until(partial(there_are, 2, served), "two to be left")
+        second = workers(served)
+        assert not first & second
+        served.process.send_signal(signal.SIGHUP)
+        until(partial(there_are, 4, served), "new workers")
+        os.kill(min(second), signal.SIGKILL)
+        until(lambda: "the one that was to replace it does" in served.printed, "word of it")
+        until(lambda: len(workers(served)) == 2 and not second & workers(served), "two new ones to be left")
+        time.sleep(0.5)
+        assert there_are(2, served)
+        assert served.end(signal.SIGTERM) == 0
+
+
+def there_are(count: int, served: Served) -> bool:
+    return len(workers(served)) == count
 
 
 def workers(served: Served) -> set[int]:

@@ -61,6 +61,13 @@ class _Child:
         self.is_ending = True
         self.process.terminate()
 
+    def end_replaced(self) -> None:
+        """Have the worker drain that this one replaces, and those before it that are there still."""
+        replaced, self.replaces = self.replaces, None
+        while replaced is not None:
+            replaced.end()
+            replaced = replaced.replaces
+
     def told(self) -> Any:
         """Return what it has sent, None if nothing."""
         with suppress(EOFError, OSError):
@@ -147,7 +154,9 @@ class Supervisor:
                     child.end()
         elif self._until is None:
             _LOGGER.info("SIGHUP: each worker gives way to a new one.")
-            present = [child for child in self._children if child.is_ready and not child.is_ending]
+            # Those of an earlier SIGHUP that are still starting may have read the code before it was changed again.
+            replaced = [child.replaces for child in self._children]
+            present = [child for child in self._children if not child.is_ending and child not in replaced]
             self._children += [_Child(self._serving, self._sockets, replaces=child) for child in present]
 
     def _close_sockets(self) -> None:
@@ -159,10 +168,8 @@ class Supervisor:
         told = None if child.is_ready else child.told()
         if isinstance(told, Ready):
             child.is_ready = True
-            if child.replaces is not None:
-                child.replaces.end()
-                child.replaces = None
-            if self._announce is not None and all(each.is_ready for each in self._children):
+            child.end_replaced()
+            if self._announce is not None and all(each.is_ready or each.is_ending for each in self._children):
                 self._announce(told)
                 self._announce = None
         elif told is not None:
@@ -182,8 +189,13 @@ class Supervisor:
             # (one that was still starting had nothing to drain)
             self._codes.append(ExitCode.OK if code in {0, -signal.SIGTERM} else ExitCode.USER_ERROR)
             return
+        successor = next((each for each in self._children if each.replaces is child), None)
         if self._announce is not None:
             raise WorkerFailure(f"A worker ended before it was ready, with exit code {code}")
+        if successor is not None:
+            successor.replaces = child.replaces
+            _LOGGER.error("Worker %d has died (exit code %d): the one that was to replace it does.", process.pid, code)
+            return
         if child.replaces is not None:
             _LOGGER.error("The new worker %d has ended: worker %d stays.", process.pid, child.replaces.process.pid)
             return
