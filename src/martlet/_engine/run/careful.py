@@ -120,7 +120,9 @@ class Failures:
     ) -> None:
         """Answer the exception; raise it as well if it is nobody's."""
         publish_route(scope, self.router, self.route, self.endpoint, path)
-        await self.answer(error, make_request(scope, receive, send, body), receive, send, started=started)
+        answered = self.answer(error, make_request(scope, receive, send, body), receive, send, started=started)
+        del error  # what is raised again has this frame in its traceback, and must not be held by it
+        await answered
 
     async def answer(
         self, error: Exception, connection: HTTPConnection, receive: Receive, send: Send, *, started: bool = False
@@ -138,6 +140,8 @@ class Failures:
             begun = started or scope.get(STARTED, False)
             await server_error(unhandled, self.rules.server, scope, receive, send, started=begun)
             raise
+        finally:
+            del error  # as in `__call__`
 
 
 async def server_error(

@@ -52,8 +52,10 @@ async def answer_error(
         RuntimeError: an answer has begun already.
     """
     scope: Scope = connection.scope
+    answered = _answer_error(error, connection, receive, send, started=started)
+    del error  # what is raised again has this frame in its traceback, and must not be held by it
     try:
-        await _answer_error(error, connection, receive, send, started=started)
+        await answered
     finally:
         form = scope.pop(FORM, None)
         if form is not None:
@@ -70,12 +72,15 @@ async def _answer_error(
         # The endpoint was reading the body, and nobody has asked for its answer any more: no mistake of the app's.
         error = HTTPException(status_code=400, detail=UNREADABLE)
         handler = handler_for(error, by_class, by_status)
-    if handler is None:
-        raise error
-    if started:
-        raise RuntimeError("Caught handled exception, but response already started.") from error
-    response = await call_handler(handler, connection, error)
-    if response is not None:
-        await response(scope, receive, send)
-    # An exception instance that is raised again and again would keep the frames of every request.
-    error.__traceback__ = None
+    try:
+        if handler is None:
+            raise error
+        if started:
+            raise RuntimeError("Caught handled exception, but response already started.") from error
+        response = await call_handler(handler, connection, error)
+        if response is not None:
+            await response(scope, receive, send)
+        # An exception instance that is raised again and again would keep the frames of every request.
+        error.__traceback__ = None
+    finally:
+        del error  # its traceback may hold this frame, and with it the request

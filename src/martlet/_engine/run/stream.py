@@ -6,18 +6,18 @@ closed with the request, however that ends: its `finally` must not wait for the 
 
 import json
 import math
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, asynccontextmanager, nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import anyio
 import anyio.lowlevel
-from starlette.concurrency import iterate_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from martlet._engine.read.callables import Kind
 from martlet._engine.read.result import Result
 from martlet._engine.run.render import filter_options, validated
+from martlet._engine.run.threads import in_thread
 from martlet._engine.words.hooks import HOOKS
 from martlet._engine.words.http_errors import EndpointContext
 from martlet.encoders import jsonable_encoder
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from anyio.streams.memory import MemoryObjectReceiveStream
 
 _NO_BUFFERING = ((b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no"))
+_END: Final = object()
 
 
 def finite(data: Any) -> Any:
@@ -86,7 +87,7 @@ async def stream_response(
     """
     if result.stream == "raw" and kind is Kind.GENERATOR:
         return result.response_class(content=items, **options)
-    source: AsyncIterator[Any] = items if kind is Kind.ASYNC_GENERATOR else iterate_in_threadpool(items)
+    source: AsyncIterator[Any] = items if kind is Kind.ASYNC_GENERATOR else _in_threads(items)
     if result.stream == "raw":
         return result.response_class(content=_with_turns(source, exits), **options)
     write_item = item_writer(result, context)
@@ -98,6 +99,13 @@ async def stream_response(
     answer = StreamingResponse(_with_turns(events, exits), media_type="text/event-stream", **options)
     answer.raw_headers.extend(_NO_BUFFERING)
     return answer
+
+
+async def _in_threads(items: Iterable[Any]) -> AsyncGenerator[Any]:
+    """Yield the items of a plain generator, each made in a worker thread."""
+    iterator = iter(items)
+    while (item := await in_thread(next, iterator, _END)) is not _END:
+        yield item
 
 
 async def _written(source: AsyncIterator[Any], write: Callable[[Any], bytes]) -> AsyncGenerator[bytes]:

@@ -1,0 +1,85 @@
+"""A request's objects go with the request: none of them waits for the garbage collector."""
+
+import asyncio
+import gc
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+from starlette.types import Message
+
+from martlet import FastAPI, HTTPException
+from martlet.exceptions import ResponseValidationError
+
+ROUNDS = 20
+
+
+def make() -> FastAPI:
+    app = FastAPI(openapi_url=None)
+
+    @app.get("/answered")
+    def answered() -> str:
+        return "yes"
+
+    @app.get("/refused")
+    async def refused() -> None:
+        raise HTTPException(403)
+
+    @app.get("/not-an-int")
+    async def not_an_int(number: int) -> int:
+        return number
+
+    @app.get("/broken")
+    async def broken() -> None:
+        raise LookupError
+
+    @app.get("/misfit")
+    async def misfit() -> int:
+        return "none"  # type: ignore[return-value]  # that is what is tried
+
+    @app.get("/lines")
+    def lines() -> Iterator[int]:
+        yield 1
+        yield 2
+
+    return app
+
+
+async def request(app: FastAPI, path: str) -> list[Message]:
+    scope = {"type": "http", "http_version": "1.1", "method": "GET", "path": path, "query_string": b"number=x"}
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        left: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+        return await left
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    with suppress(LookupError, ResponseValidationError):
+        await app({**scope, "root_path": "", "headers": [], "scheme": "http"}, receive, send)
+    return sent
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        *(("/answered", 200), ("/lines", 200), ("/refused", 403), ("/not-an-int", 422)),
+        *(("/broken", 500), ("/misfit", 500), ("/nowhere", 404)),
+    ],
+)
+def test_nothing_is_left_to_the_collector(path: str, status: int) -> None:
+    async def main() -> int:
+        app = make()
+        for _ in range(2):  # the first builds the app and its handlers
+            assert (await asyncio.create_task(request(app, path)))[0]["status"] == status
+        gc.collect()
+        gc.disable()
+        for _ in range(ROUNDS):
+            await asyncio.create_task(request(app, path))
+        return gc.collect()
+
+    try:
+        assert asyncio.run(main()) < ROUNDS
+    finally:
+        gc.enable()
