@@ -18,7 +18,6 @@ from martlet._engine.words.options import (
     IncludeOptions,
     RouteOptions,
     RouterOptions,
-    WebSocketOptions,
 )
 from martlet._engine.words.param_options import BodyOptions, ParamOptions
 from martlet._engine.words.unset import Default
@@ -42,7 +41,6 @@ route: RouteOptions = {
 include: IncludeOptions = {"prefix": "/items", "default_response_class": Default(HTMLResponse), "tags": None}
 router: RouterOptions = {"prefix": "", "redirect_slashes": False, "on_startup": [print]}
 app: AppOptions = {"title": "Typed", "servers": [{"url": "/"}], "separate_input_output_schemas": False}
-websocket: WebSocketOptions = {"name": None}
 limits: FormLimits = {"max_part_size": 1024}
 
 misspelt: RouteOptions = {"sumary": "x"}  # type: ignore[typeddict-unknown-key]  # pyright: ignore[reportAssignmentType]

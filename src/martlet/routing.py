@@ -49,14 +49,14 @@ from martlet._engine.declare.flatten import flat_routes as _flat_routes
 from martlet._engine.declare.flatten import original_of as _original_of
 from martlet._engine.declare.route import APIRoute as APIRoute
 from martlet._engine.declare.router import APIRouter as APIRouter
-from martlet._engine.declare.scope import EFFECTIVE_ROUTE as _effective_route_context_var
-from martlet._engine.declare.scope import effective_route_of as _get_scope_effective_route_context
-from martlet._engine.declare.scope import restore as _restore_fastapi_scope_key
 from martlet._engine.declare.websocket_route import APIWebSocketRoute as APIWebSocketRoute
 from martlet._engine.read.annotations import is_subclass as lenient_issubclass
 from martlet._engine.read.slot import Slot as ModelField
 from martlet._engine.words.hooks import HOOKS
 from martlet._engine.words.lending import lend
+from martlet._engine.words.scope import EFFECTIVE_ROUTE as _effective_route_context_var
+from martlet._engine.words.scope import effective_route_of as _get_scope_effective_route_context
+from martlet._engine.words.scope import restore as _restore_fastapi_scope_key
 from martlet._form_limits import _FormLimits as _FormLimits
 from martlet._form_limits import _validate_form_limits as _validate_form_limits
 from martlet._seams import get_request_handler as get_request_handler

@@ -8,7 +8,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Message
 
 from martlet._engine.run.outgoing import STARTED
-from martlet._engine.run.send import make_request, publish_route, send_response, update_scope
+from martlet._engine.run.send import make_request, publish_route, send_response
 
 pytestmark = pytest.mark.anyio
 
@@ -48,14 +48,3 @@ def test_a_route_of_an_included_router_is_named_where_fastapi_has_it() -> None:
     route = SimpleNamespace(original_route="original")
     publish_route(scope, "router", route, "endpoint", {})
     assert scope["fastapi"] == {"effective_route_context": route}
-
-
-def test_fastapis_part_of_a_scope_is_added_to() -> None:
-    scope: dict[str, Any] = {"fastapi": {"a": 1}, "path": "/"}
-    update_scope(scope, {"route": 1, "fastapi": {"b": 2}})
-    assert scope == {"fastapi": {"a": 1, "b": 2}, "path": "/", "route": 1}
-    update_scope(scope, {"endpoint": 2})
-    assert scope["endpoint"] == 2
-    other: dict[str, Any] = {}
-    update_scope(other, {"fastapi": {"b": 2}})
-    assert other == {"fastapi": {"b": 2}}

@@ -22,16 +22,16 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from martlet._engine.declare.frontend_paths import LastRoute
 from martlet._engine.declare.merge import Level
 from martlet._engine.declare.route import APIRoute
-from martlet._engine.declare.scope import (
+from martlet._engine.declare.websocket_route import APIWebSocketRoute
+from martlet._engine.run.limits import with_body_limit
+from martlet._engine.words.epoch import EPOCH
+from martlet._engine.words.scope import (
     EFFECTIVE_ROUTE_KEY,
     INCLUDED_ROUTER_KEY,
     fastapi_scope,
     telling,
     update_scope,
 )
-from martlet._engine.declare.websocket_route import APIWebSocketRoute
-from martlet._engine.run.limits import with_body_limit
-from martlet._engine.words.epoch import EPOCH
 
 
 class Includable(Protocol):

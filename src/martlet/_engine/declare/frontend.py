@@ -37,7 +37,6 @@ from martlet._engine.declare.frontend_paths import (
     specificity,
 )
 from martlet._engine.declare.merge import Level
-from martlet._engine.declare.scope import SCOPE_KEY, told, update_scope
 from martlet._engine.read.body import embeds
 from martlet._engine.read.dependant import Dependant, flat_body_slots
 from martlet._engine.read.graph import build_graph
@@ -51,6 +50,7 @@ from martlet._engine.words.errors import DeclarationError, InvalidRouterError
 from martlet._engine.words.hooks import HOOKS
 from martlet._engine.words.http_errors import RequestValidationError
 from martlet._engine.words.markers import Depends
+from martlet._engine.words.scope import SCOPE_KEY, told, update_scope
 
 _FALLBACKS: Final = ("auto", "index.html", "404.html", None)
 _PAGE_TYPES: Final = frozenset({"text/html", "application/xhtml+xml"})

@@ -14,8 +14,8 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import Scope
 
 from martlet._engine.declare.merge import Level
-from martlet._engine.declare.scope import told
 from martlet._engine.words.errors import InvalidPathError
+from martlet._engine.words.scope import told
 
 Directory: TypeAlias = str | os.PathLike[str]
 Fallback: TypeAlias = Literal["auto", "index.html", "404.html"] | None

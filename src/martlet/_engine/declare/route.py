@@ -27,7 +27,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from martlet._engine.declare.given import given_dependencies
 from martlet._engine.declare.merge import Level
 from martlet._engine.declare.names import generate_unique_id
-from martlet._engine.declare.scope import EFFECTIVE_ROUTE, EFFECTIVE_ROUTE_KEY, SCOPE_KEY, told
 from martlet._engine.match.template import Template
 from martlet._engine.read.body import read_body
 from martlet._engine.read.callables import is_generator
@@ -42,6 +41,7 @@ from martlet._engine.words.hooks import HANDLE, HOOKS
 from martlet._engine.words.keywords import check_options, spelled_out, with_defaults
 from martlet._engine.words.markers import Depends
 from martlet._engine.words.options import RouteInitOptions
+from martlet._engine.words.scope import EFFECTIVE_ROUTE, EFFECTIVE_ROUTE_KEY, SCOPE_KEY, told
 from martlet._engine.words.types import IncEx
 from martlet._engine.words.unset import DefaultPlaceholder, settled
 

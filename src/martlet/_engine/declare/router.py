@@ -34,7 +34,6 @@ from martlet._engine.declare.merge import Level
 from martlet._engine.declare.names import generate_unique_id
 from martlet._engine.declare.route import ROUTE_DEFAULTS, APIRoute
 from martlet._engine.declare.routes_list import RoutesList
-from martlet._engine.declare.scope import INCLUDED_ROUTER_KEY, told, update_scope
 from martlet._engine.declare.websocket_route import APIWebSocketRoute
 from martlet._engine.match.template import Template, check_names
 from martlet._engine.run.limits import check_form_limits, check_max_body_size, with_body_limit
@@ -48,6 +47,7 @@ from martlet._engine.words.options import (
     RouteOptions,
     RouterOptions,
 )
+from martlet._engine.words.scope import INCLUDED_ROUTER_KEY, told, update_scope
 from martlet._engine.words.types import DecoratedCallable
 from martlet._engine.words.unset import DefaultPlaceholder
 

@@ -17,12 +17,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from martlet._engine.words.errors import InvalidLimitError
 from martlet._engine.words.options import FormLimits
+from martlet._engine.words.scope import FORM_LIMITS_KEY, fastapi_scope, told
 
 # The two signals by which Starlette's counter stops an app. It has no public names for them.
 _TOO_LARGE = body_limit._RequestBodyTooLarge
 _ANSWERED = body_limit._RequestBodyLimitResponseSent
-# Where FastAPI's part of the scope holds the limits on forms.
-_FORM_LIMITS = "form_limits"
 _RESPONDER_KEY = body_limit._BODY_LIMIT_RESPONDER_SCOPE_KEY
 
 
@@ -130,13 +129,13 @@ class _Counted:
 def inherit_form_limits(scope: Scope, limits: Mapping[str, int]) -> None:
     """Add a router's limits on forms to those of the apps around it, for what is below."""
     if limits:
-        ours = scope.setdefault("fastapi", {})
-        ours[_FORM_LIMITS] = {**ours.get(_FORM_LIMITS, {}), **limits}
+        part = fastapi_scope(scope)
+        part[FORM_LIMITS_KEY] = {**part.get(FORM_LIMITS_KEY, {}), **limits}
 
 
 def form_limits(scope: Scope, own: Mapping[str, int] | None) -> dict[str, int]:
     """Return the limits on a form: a route's own over those that it inherits."""
-    return {**scope.get("fastapi", {}).get(_FORM_LIMITS, {}), **(own or {})}
+    return {**(told(scope, FORM_LIMITS_KEY) or {}), **(own or {})}
 
 
 def limit_error(error: Exception) -> Exception | None:

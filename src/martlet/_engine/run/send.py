@@ -9,6 +9,7 @@ from starlette.types import Receive, Scope, Send
 
 from martlet._engine.run.exits import Exits, swallowed
 from martlet._engine.run.outgoing import guarded
+from martlet._engine.words.scope import EFFECTIVE_ROUTE_KEY, fastapi_scope
 
 
 async def send_response(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,12 +58,4 @@ def publish_route(scope: Scope, router: Any, route: Any, endpoint: Any, path: Ma
 def publish_effective(scope: Scope, route: Any) -> None:
     """Put a route that came in by an include where FastAPI has what the includes made of it."""
     if getattr(route, "original_route", None) is not None:
-        scope.setdefault("fastapi", {})["effective_route_context"] = route
-
-
-def update_scope(scope: Scope, found: Scope) -> None:
-    """Add to the scope what a match says; FastAPI's own part of it is added to, not replaced."""
-    ours = found.get("fastapi")
-    scope.update({key: value for key, value in found.items() if key != "fastapi"})
-    if ours is not None:
-        scope.setdefault("fastapi", {}).update(ours)
+        fastapi_scope(scope)[EFFECTIVE_ROUTE_KEY] = route

@@ -21,11 +21,12 @@ from martlet._engine.match.table import Entry, Matched, Params
 from martlet._engine.match.template import Template
 from martlet._engine.run.careful import FailureRules, Failures
 from martlet._engine.run.limits import inherit_form_limits
-from martlet._engine.run.send import publish_route, update_scope
+from martlet._engine.run.send import publish_route
 from martlet._engine.run.telemetry import select
 from martlet._engine.serve.targets import PlannedRoute, RouteTarget, Target
 from martlet._engine.words.epoch import EPOCH
 from martlet._engine.words.hooks import HOOKS
+from martlet._engine.words.scope import update_scope
 from martlet.logger import logger
 
 AnyTarget = Target | RouteTarget

@@ -20,8 +20,6 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Lifespan
 from typing_extensions import TypedDict  # pydantic reads FormLimits, and asks for this one before Python 3.12
 
-from martlet._engine.words.keywords import check_options as check_options
-from martlet._engine.words.keywords import option_names as option_names
 from martlet._engine.words.markers import Depends
 from martlet._engine.words.telemetry_options import TelemetryConfig
 from martlet._engine.words.types import IncEx
@@ -157,16 +155,6 @@ class RouteInitOptions(StrictRouteOptions, total=False):
 
     dependency_overrides_provider: Any | None
     """The object whose `dependency_overrides` mapping counts; the app."""
-
-
-class WebSocketOptions(TypedDict, total=False):
-    """What can be said of a WebSocket route."""
-
-    name: str | None
-    """The name for `url_path_for`; by default the endpoint's."""
-
-    dependencies: Sequence[Depends] | None
-    """Dependencies whose values nobody takes; they run before those of the signature."""
 
 
 class GroupOptions(SharedOptions, total=False):

@@ -1,8 +1,9 @@
-"""FastAPI's corner of the ASGI scope, and the context in which a declared route stands in for an effective one.
+"""FastAPI's part of the ASGI scope, `scope["fastapi"]`: who puts what there, under which key.
 
-A route class with methods of its own is asked through the very object that the user declared, also where the route
-was included under a prefix. Which of its effective routes is meant is told in `scope["fastapi"]` while a request is
-matched and handled, and in `EFFECTIVE_ROUTE` while its handler is made.
+An included router serves effective routes: copies of what was declared, with the prefix in front. A route whose class
+has `matches` or `handle` of its own is not asked through such a copy, but through the very object that the user
+declared. Which effective route it then stands for is told in the scope while a request is matched and handled, and in
+the variable `EFFECTIVE_ROUTE` while its handler is made.
 """
 
 from collections.abc import Iterator
@@ -14,7 +15,11 @@ from starlette.types import Scope
 
 SCOPE_KEY: Final = "fastapi"
 EFFECTIVE_ROUTE_KEY: Final = "effective_route_context"
+"""The effective route that answers, for routes that came in by an include."""
 INCLUDED_ROUTER_KEY: Final = "included_router"
+"""The `IncludedRouter` whose router is being asked, for routers with a `matches` or `handle` of their user's."""
+FORM_LIMITS_KEY: Final = "form_limits"
+"""The limits on forms that routers and apps on the way have declared."""
 
 EFFECTIVE_ROUTE: Final[ContextVar[Any]] = ContextVar("fastapi_effective_route_context", default=None)
 """The effective route whose handler is being made, None mostly."""
@@ -63,6 +68,7 @@ def restore(scope: Scope, key: str, previous: Any) -> None:
 
 def update_scope(scope: Scope, matched: Scope) -> None:
     """Add what a match says to the scope; FastAPI's part is added to, not replaced."""
-    matched = dict(matched)
-    fastapi_scope(scope).update(matched.pop(SCOPE_KEY, {}))
-    scope.update(matched)
+    part = matched.get(SCOPE_KEY)
+    scope.update({key: value for key, value in matched.items() if key != SCOPE_KEY})
+    if part is not None:
+        fastapi_scope(scope).update(part)

@@ -1,6 +1,6 @@
 """FastAPI's corner of the scope."""
 
-from martlet._engine.declare.scope import fastapi_scope, restore, telling, told, update_scope
+from martlet._engine.words.scope import fastapi_scope, restore, telling, told, update_scope
 
 
 def test_it_is_made_on_first_use() -> None:
@@ -27,8 +27,13 @@ def test_nothing_is_restored_where_there_is_no_such_corner() -> None:
 
 
 def test_a_match_adds_to_it() -> None:
-    scope = {"fastapi": {"a": 1}, "path_params": {}}
+    scope: dict[str, object] = {"fastapi": {"a": 1}, "path_params": {}}
     found = {"fastapi": {"b": 2}, "path_params": {"id": 1}}
     update_scope(scope, found)
     assert scope == {"fastapi": {"a": 1, "b": 2}, "path_params": {"id": 1}}
     assert found == {"fastapi": {"b": 2}, "path_params": {"id": 1}}
+    update_scope(scope, {"endpoint": 2})
+    assert scope["endpoint"] == 2
+    other: dict[str, object] = {}
+    update_scope(other, {"fastapi": {"b": 2}})
+    assert other == {"fastapi": {"b": 2}}
