@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from martlet.cli import sockets
-from martlet.cli.arguments import Parser
+from martlet.cli.arguments import Parser, port_of
 from martlet.cli.commands import dev
 from martlet.cli.failures import UsageFailure
 from tests.cli.programs import Program
@@ -39,16 +39,16 @@ def test_what_fastapis_command_takes() -> None:
 @pytest.mark.parametrize(("arguments", "port"), [((), 8000), (("--port", "3"), 3), (("--port", "0"), 0)])
 def test_the_port(arguments: tuple[str, ...], port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PORT", raising=False)
-    assert dev.port_of(said(*arguments).port) == port
+    assert port_of(said(*arguments).port) == port
 
 
 def test_the_port_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", "4")
-    assert dev.port_of(None) == 4
-    assert dev.port_of(5) == 5
+    assert port_of(None) == 4
+    assert port_of(5) == 5
     monkeypatch.setenv("PORT", "x")
     with pytest.raises(UsageFailure, match="'x' is no port"):
-        dev.port_of(None)
+        port_of(None)
 
 
 def test_uvicorn_is_needed(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:

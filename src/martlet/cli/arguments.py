@@ -5,6 +5,7 @@ import. Mistakes become a `UsageFailure` that names the option that was probably
 """
 
 import argparse
+import os
 from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Any, NoReturn
@@ -70,3 +71,18 @@ def add_as_fastapi(parser: argparse.ArgumentParser) -> None:
 def add_json(parser: argparse.ArgumentParser) -> None:
     """Declare `--json`, of commands that print data."""
     parser.add_argument("--json", action="store_true", help="Print JSON.")
+
+
+def port_of(said: int | None) -> int:
+    """Return the port to listen on: what was said, else `$PORT`, else 8000.
+
+    Args:
+        said: what was said on the command line.
+
+    Raises:
+        UsageFailure: it is no port.
+    """
+    text = os.environ.get("PORT", "8000") if said is None else str(said)
+    if not text.isdigit() or int(text) > 65535:
+        raise UsageFailure(f"{text!r} is no port: it has to be a number from 0 to 65535")
+    return int(text)

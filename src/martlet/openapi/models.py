@@ -11,10 +11,10 @@ The schemas of the models are built on first use (`defer_build`). The models of 
 from enum import Enum
 from typing import Annotated, Any, ClassVar, Literal, Optional, Union
 
-from pydantic import AfterValidator, AnyUrl, BaseModel, ConfigDict, Field, WithJsonSchema, validate_email, with_config
-from typing_extensions import TypedDict
+from pydantic import AfterValidator, AnyUrl, BaseModel, ConfigDict, Field, WithJsonSchema, validate_email
 from typing_extensions import deprecated as deprecated_field
 
+from martlet._engine.words.param_options import Example as Example
 from martlet.logger import logger
 from martlet.openapi.schemes import APIKey as APIKey
 from martlet.openapi.schemes import APIKeyIn as APIKeyIn
@@ -213,16 +213,6 @@ SchemaOrBool = Schema | bool
 
 
 # ---------------------------------------------------------------------------- 4.8.9 to 4.8.21: paths and what they take
-
-
-@with_config(ConfigDict(extra="allow"))
-class Example(TypedDict, total=False):
-    """A value to show."""
-
-    summary: str | None
-    description: str | None
-    value: Any | None
-    externalValue: AnyUrl | None
 
 
 class ParameterInType(Enum):

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Final
 
 from martlet.cli import sockets
-from martlet.cli.arguments import Parser, add_app
+from martlet.cli.arguments import Parser, add_app, port_of
 from martlet.cli.console import Console
 from martlet.cli.dev.settings import Settings
 from martlet.cli.discover import find
 from martlet.cli.dispatch import BEGAN
-from martlet.cli.failures import ExitCode, MissingPackageFailure, PathFailure, UsageFailure
+from martlet.cli.failures import ExitCode, MissingPackageFailure, PathFailure
 
 _COMMAND: Final = "martlet dev"
 
@@ -114,21 +114,6 @@ def _serve(settings: Settings, listening: Sequence[socket.socket]) -> int:
     from martlet.cli.dev.supervisor import Supervisor  # noqa: PLC0415 - not where nothing is watched
 
     return Supervisor(settings, listening, BEGAN).run()
-
-
-def port_of(said: int | None) -> int:
-    """Return the port to listen on: what was said, else `$PORT`, else 8000.
-
-    Args:
-        said: what was said on the command line.
-
-    Raises:
-        UsageFailure: it is no port.
-    """
-    text = os.environ.get("PORT", "8000") if said is None else str(said)
-    if not text.isdigit() or int(text) > 65535:
-        raise UsageFailure(f"{text!r} is no port: it has to be a number from 0 to 65535")
-    return int(text)
 
 
 def folders_of(arguments: argparse.Namespace, of_app: Path) -> tuple[Path, ...]:

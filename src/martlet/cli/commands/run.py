@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from martlet.cli import sockets
-from martlet.cli.arguments import Parser, add_app
+from martlet.cli.arguments import Parser, add_app, port_of
 from martlet.cli.console import Console
 from martlet.cli.discover import find
 from martlet.cli.dispatch import BEGAN
@@ -89,7 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
     if serving.verbose:
         Console().line(f"  {serving.target}, by {serving.target.origin}, imported from {serving.target.folder}")
-    listening = _listen(serving, _port(arguments.port))
+    listening = _listen(serving, port_of(arguments.port))
     from martlet.cli.servers.greeting import Greeting  # noqa: PLC0415 - not where the arguments are wrong
 
     greeting = Greeting(Console(), serving, listening, BEGAN)
@@ -145,13 +145,6 @@ def _workers(said: int | None) -> int:
     text = os.environ.get("WEB_CONCURRENCY", "1") if said is None else str(said)
     if not text.isdigit() or int(text) < 1:
         raise UsageFailure(f"{text!r} is no number of workers: there has to be one at least")
-    return int(text)
-
-
-def _port(said: int | None) -> int:
-    text = os.environ.get("PORT", "8000") if said is None else str(said)
-    if not text.isdigit() or int(text) > 65535:
-        raise UsageFailure(f"{text!r} is no port: it has to be a number from 0 to 65535")
     return int(text)
 
 
