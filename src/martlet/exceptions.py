@@ -12,6 +12,7 @@ What ends a request or a connection carries data only: `martlet.exception_handle
 constructors, attributes and texts are those of `fastapi.exceptions`, since packages read and build them.
 """
 
+import copyreg
 import inspect
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -53,7 +54,10 @@ class InvalidAnswerError(FastAPIError, ValueError):
     """
 
     def __init__(self, message: str, advice: str) -> None:
-        super().__init__(f"{message} {advice}")
+        super().__init__(message, advice)
+
+    def __str__(self) -> str:
+        return " ".join(self.args)
 
 
 class UnexpectedMessageError(FastAPIError, AssertionError):
@@ -64,9 +68,10 @@ class UnexpectedMessageError(FastAPIError, AssertionError):
     """
 
     def __init__(self, message: Mapping[str, Any]) -> None:
-        super().__init__(
-            f"Unexpected message: {message}. Use a middleware that is a plain ASGI app around what sends it."
-        )
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        return f"Unexpected message: {self.args[0]}. Use a middleware that is a plain ASGI app around what sends it."
 
 
 class TooLateError(FastAPIError):
@@ -292,6 +297,10 @@ class ValidationException(Exception):  # noqa: N818 - FastAPI's public name
         self.endpoint_path: str | None = known.get("path")
         self.endpoint_file: str | None = known.get("file")
         self.endpoint_line: int | None = known.get("line")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Python would call the class with the positional arguments; but most are made with keywords alone.
+        return copyreg.__newobj__, (type(self), *self.args), vars(self)  # type: ignore[attr-defined]  # typeshed lacks it
 
     def errors(self) -> Sequence[Any]:
         """Return what is wrong, one mapping for each error."""

@@ -168,3 +168,12 @@ def test_the_scope_tells_of_a_route_that_a_declared_one_stands_in_for(framework:
     told = object()
     assert routing._get_scope_effective_route_context({}) is None
     assert routing._get_scope_effective_route_context({"fastapi": {"effective_route_context": told}}) is told
+
+
+def test_a_context_can_be_copied() -> None:
+    from martlet.routing import APIRoute, iter_route_contexts
+
+    [context] = iter_route_contexts([APIRoute("/items", endpoint)])
+    assert copy(context) == context
+    with pytest.raises(AttributeError, match="nothing"):
+        _ = context.nothing

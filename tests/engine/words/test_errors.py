@@ -77,6 +77,21 @@ def test_it_survives_a_trip_to_another_process() -> None:
 
 
 @pytest.mark.parametrize(
+    "error",
+    [
+        errors.InvalidAnswerError("It is wrong.", "Do better."),
+        errors.UnexpectedMessageError({"type": "http.response.trailers"}),
+        exceptions.ResponseValidationError(errors=[{"type": "missing"}], body={"a": 1}),
+        exceptions.RequestValidationError(errors=[], endpoint_ctx={"path": "GET /"}),
+    ],
+)
+def test_so_do_those_that_are_raised_while_a_request_lasts(error: Exception) -> None:
+    copy = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
+    assert str(copy) == str(error)
+    assert vars(copy) == vars(error)
+
+
+@pytest.mark.parametrize(
     ("name", "advice"),
     [("sumary", "\n  Did you mean 'summary'?"), ("response_modl", "\n  Did you mean 'response_model'?"), ("zzz", "")],
 )

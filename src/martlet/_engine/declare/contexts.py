@@ -86,6 +86,8 @@ class RouteContext:
         return self.route if self.effective_route is None else self.effective_route
 
     def __getattr__(self, name: str) -> Any:
+        if "route" not in vars(self):  # one that is being copied or unpickled is asked before it has anything
+            raise AttributeError(name)
         return getattr(self._served, name)
 
 
