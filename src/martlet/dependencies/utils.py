@@ -202,7 +202,10 @@ async def solve_dependencies(
     """
     for stack in (REQUEST_STACK, FUNCTION_STACK):
         if not isinstance(request.scope.get(stack), AsyncExitStack):
-            raise NoExitStackError(f"{stack} not found in request scope")
+            raise NoExitStackError(
+                f"{stack} not found in request scope\n  Call this while a route of the app handles the request, or put "
+                "an AsyncExitStack there that is closed afterwards."
+            )
     overrides = getattr(dependency_overrides_provider, "dependency_overrides", None) or {}
     graph = build_graph(dependant, overrides)
     cache = {} if dependency_cache is None else dependency_cache

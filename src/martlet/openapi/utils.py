@@ -34,7 +34,7 @@ from martlet.openapi.constants import REF_PREFIX as REF_PREFIX
 FieldMapping: TypeAlias = Mapping[tuple[Slot, Mode], JsonSchema]
 """The schema of each slot, as `martlet._compat.get_definitions` returns it."""
 
-# These three may be changed or replaced: the documents that are made afterwards follow.
+# All three may be changed in place, and the first two replaced: the documents that are made afterwards follow.
 validation_error_definition = VALIDATION_ERROR
 validation_error_response_definition = HTTP_VALIDATION_ERROR
 status_code_ranges = STATUS_CODE_RANGES

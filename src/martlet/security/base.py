@@ -31,10 +31,11 @@ class SecurityScopes:
     """The scopes that the callables above a dependency ask for; declare a parameter of this type to receive them.
 
     Args:
-        scopes: the scopes, each once.
+        scopes: the scopes, outermost first; None for none.
 
     Attributes:
-        scopes: the scopes, outermost first.
+        scopes: the scopes, outermost first; one that several callables ask for stands there several times, as under
+            FastAPI.
         scope_str: the same with spaces between them, as RFC 6749, section 3.3, writes them.
     """
 

@@ -88,7 +88,10 @@ class Recipe:
 
     @cached_property
     def over_rsgi(self) -> "Recipe | None":
-        """The same for RSGI; None where a handler cannot do without ASGI's scope, or could, but seldom answers."""
+        """The same for RSGI; None for a route that gains nothing by it.
+
+        Its handler needs ASGI's scope anyway, or would have to make it for most requests, to leave the straight way.
+        """
         asks = self.request or self.publish or self.setting.failures is None or not (self.straight and self.writes_json)
         waits = any(map(self._waits, range(len(self._owners))))
         return None if asks or waits or self.renders_in_thread else replace(self, dialect=RSGI)
@@ -101,7 +104,10 @@ class Recipe:
 
     @cached_property
     def refusing(self) -> Refusal | None:
-        """What answers a request that does not fit, where its errors need not be looked for the careful way."""
+        """What answers a request that does not fit by the errors of the one validation.
+
+        None where those may be others than FastAPI's, or in another order: the careful way looks for them then.
+        """
         failures = self.setting.failures
         if failures is None or self.setting.watched or self.dialect is not ASGI:
             return None
@@ -232,7 +238,7 @@ class Recipe:
 
     @cached_property
     def path_from_mount(self) -> bool:
-        """Whether a path parameter is in no name of the template: then an app around this one has matched it."""
+        """Whether a path parameter is not in the route's own template, but in that of a mount around the app."""
         own = path_names(self.plan.path_format)
         places = (value.places for value in self.parameters if isinstance(value.slot.field_info, Path))
         return any(place[-1] not in own for each in places for place in each)
@@ -329,7 +335,11 @@ class Recipe:
 
     @cached_property
     def renders_in_thread(self) -> bool:
-        """Whether the answer is validated in a thread of its own: a watched `def` endpoint's, by code of the user's."""
+        """Whether the answer is validated in a hop of its own.
+
+        That of a `def` endpoint is validated off the loop where this calls code of the user's. Usually it is part of
+        the endpoint's own hop; one that telemetry watches does nothing but the call.
+        """
         field = self.plan.result.field
         is_watched = self.setting.watched and self.kind is not Kind.COROUTINE
         return is_watched and field is not None and calls_python(field.adapter.core_schema)

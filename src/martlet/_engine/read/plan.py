@@ -28,7 +28,11 @@ class Plan:
         result: what is answered.
         unique_id: the operation id in force.
         operation_id: the operation id that the user gave.
-        openapi_extra: what is merged into the operation at the end.
+        callbacks: the path operations that the app will call, for the document.
+        max_body_size: the largest body in bytes; None for any.
+        form_limits: how much of a form is read; a limit that is not said is inherited.
+
+    The other fields go into the document; `RouteOptions` explains them.
     """
 
     path: str

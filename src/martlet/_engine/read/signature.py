@@ -40,6 +40,7 @@ from martlet._engine.words.errors import (
     InvalidFieldTypeError,
     InvalidParameterError,
     PydanticV1NotSupportedError,
+    locate,
 )
 from martlet._engine.words.markers import (
     Body,
@@ -206,11 +207,7 @@ def _read_sub_dependency(above: Dependant, name: str, depends: Depends) -> Depen
             endpoint=above.call,
         )
     if depends.scope == "function" and is_generator(above.call) and lifetime(above) == "request":
-        outer = getattr(above.call, "__name__", "<unnamed_callable>")
-        raise DependencyScopeError(
-            f'The dependency "{outer}" has a scope of "request", '
-            'it cannot depend on dependencies with scope "function".'
-        )
+        raise DependencyScopeError(_outlives(above.call, name))
     use = Dependant(
         call=call,
         name=name,
@@ -222,6 +219,15 @@ def _read_sub_dependency(above: Dependant, name: str, depends: Depends) -> Depen
         concurrency=depends.concurrency,
     )
     return read_into(use)
+
+
+def _outlives(outer: Any, name: str) -> str:
+    """Return what is wrong with a dependency that uses one which ends before it does."""
+    return (
+        f'The dependency "{getattr(outer, "__name__", "<unnamed_callable>")}" has a scope of "request", '
+        'it cannot depend on dependencies with scope "function".\n'
+        f"  It would outlive its {name!r}: give both the same scope.\n  {locate(outer)}"
+    )
 
 
 def _own_scopes(depends: Depends) -> list[str]:

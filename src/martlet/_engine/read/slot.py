@@ -1,7 +1,7 @@
 """A Slot is one value of a declaration: a parameter of a signature, or an answer's content.
 
 It owns the type (annotation, constraints, default) and the pydantic adapter made from it; it validates and serialises
-one value. It does not know where on the wire the value stands: `sources.py` and the steps of the compiler do.
+one value. It does not know where on the wire the value stands: `lookup.py` and the steps of the compiler do.
 
 `martlet._compat.ModelField` is this class: packages build and read it under that name.
 """
@@ -191,7 +191,10 @@ def model_slots(model: type[BaseModel]) -> tuple[Slot, ...]:
 
 
 def _field_config(model: type[BaseModel], annotation: Any) -> ConfigDict | None:
-    """A field of a type with a configuration of its own (model, dataclass) is not given the owner's."""
+    """Return the configuration that a model hands down to a field.
+
+    None for a field whose type may have one of its own (a model, a dataclass): pydantic refuses to set it from outside.
+    """
     if is_subclass(annotation, (BaseModel, dict)) or is_dataclass(annotation):
         return None
     return model.model_config

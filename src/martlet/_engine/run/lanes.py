@@ -117,7 +117,8 @@ class Lane:
         self.backend = backend
         self.states = states
         self.limiter = limiter
-        # The cancel scope of functions whose callers are in none. (Older versions of anyio want one of who calls back.)
+        # What anyio finds as the cancel scope in a thread whose caller is in none. (Older versions of anyio need one to
+        # let the function call back into the loop.)
         self.open_air = CancelScope()
         self._done: deque[Hop] = deque()
         self._woken = False

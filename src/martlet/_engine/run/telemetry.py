@@ -31,7 +31,7 @@ class Watch:
         """Note the template of the route that answers, or of the mount that hands on."""
 
     def begin(self, endpoint: Callable[..., Any], connection: Request | WebSocket) -> None:
-        """Note whose turn it is, and the request as it will be seen there."""
+        """Note the endpoint that is to answer, and the Request or WebSocket that it may be given."""
 
     def read(self, body: Any) -> None:
         """Note the body before it is validated, None where there is none."""

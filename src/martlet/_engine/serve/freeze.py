@@ -56,6 +56,7 @@ class Frozen:
         map: from path and method to a target.
         find: the map's, at hand for every request.
         patched: the functions that requests go through and that were replaced, so that no route is compiled.
+        watched: whether the handlers tell telemetry what they do.
     """
 
     epoch: int

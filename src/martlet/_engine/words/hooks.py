@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 HANDLE: Final = "_martlet_handle"
-"""The attribute of a route as an ASGI app that is the function which makes its answers; others replace such apps."""
+"""The attribute of `route.app` that holds the function which makes the route's answers.
+
+An app without it is not the one that the route has made: somebody has put another in its place.
+"""
 
 
 def _none(*_: object) -> None:
@@ -28,11 +31,11 @@ class Hooks:
         ping_interval: seconds of silence after which an event stream sends a comment.
         patched: which of the functions that a request goes through were replaced, and by whom; empty for none.
         patched_handler: from a route to the function that answers its requests through the replaced functions.
-        patched_solve: from a WebSocket endpoint's signature, the Solving of a connection and the app whose overrides
-            count to the endpoint's arguments, by what took the place of `solve_dependencies`; None if nothing did.
-        watching: whether requests are watched by telemetry: once that is on for an app, in the whole process.
-        operation: from a name and a function to what stands around its call, for the telemetry of the request in whose
-            context that is; of use only while `watching`.
+        patched_solve: given a WebSocket endpoint's signature, the Solving of a connection, and the app whose overrides
+            count, returns an awaitable of the endpoint's arguments if `solve_dependencies` was replaced, else None.
+        watching: whether handlers tell telemetry what they do: in the whole process, once one app has a provider.
+        operation: given the name of an operation and the function that does it, returns the context manager that puts a
+            span around the call, for the request of the current context; called only while `watching`.
         answers_http: the handler that answers an HTTPException in an app that has none of its own for it.
         answers_invalid: likewise, for a request that does not fit.
     """

@@ -252,7 +252,8 @@ class Depends:
     Args:
         dependency: what is called; None for the parameter's own type.
         use_cache: whether one request calls it once at most, however often it is asked for.
-        scope: when the part of it behind `yield` runs: before the answer is sent, or after.
+        scope: when the part of it behind `yield` runs: `"function"`, before the answer is sent, or `"request"`, after
+            it was. None means `"request"`.
         max_concurrency: how many calls of it may run at once, over all requests of an event loop; 1 or more.
         concurrency: the limit that `max_concurrency` stands for. It belongs to this very declaration: two equal ones
             do not share it, and `dataclasses.replace` keeps it as long as the number stays the same.

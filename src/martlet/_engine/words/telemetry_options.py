@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from opentelemetry.trace import TracerProvider
 
 KEY: Final = "fastapi.telemetry"
-"""Where the scope holds what watches the request; None there: it is left out, and so it is in mounted apps."""
+"""The key of the scope under which the watch of a request stands.
+
+None there means that telemetry leaves the request out, also in apps that are mounted.
+"""
 
 
 class TelemetryConfig(TypedDict, total=False):
