@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import suppress
 
 import pytest
@@ -10,6 +10,7 @@ from starlette.types import Message
 
 from martlet import FastAPI, HTTPException
 from martlet.exceptions import ResponseValidationError
+from tests import rsgi
 
 ROUNDS = 20
 
@@ -42,10 +43,16 @@ def make() -> FastAPI:
         yield 1
         yield 2
 
+    @app.get("/stream")
+    async def stream() -> AsyncIterator[int]:
+        yield 1
+        yield 2
+
     return app
 
 
-async def request(app: FastAPI, path: str) -> list[Message]:
+async def over_asgi(app: FastAPI, path: str) -> int | None:
+    """Return the status of an answer."""
     scope = {"type": "http", "http_version": "1.1", "method": "GET", "path": path, "query_string": b"number=x"}
     sent: list[Message] = []
 
@@ -58,25 +65,39 @@ async def request(app: FastAPI, path: str) -> list[Message]:
 
     with suppress(LookupError, ResponseValidationError):
         await app({**scope, "root_path": "", "headers": [], "scheme": "http"}, receive, send)
-    return sent
+    return int(sent[0]["status"])
 
 
+async def over_rsgi(app: FastAPI, path: str) -> int | None:
+    """Return the same."""
+    http = rsgi.HTTP()
+    with suppress(LookupError, ResponseValidationError):
+        await rsgi.serve(app, rsgi.Scope("GET", f"{path}?number=x"), http)
+    if http.reading is not None:
+        await http.reading
+    await asyncio.sleep(0)  # for tasks that were cancelled
+    return http.status
+
+
+@pytest.mark.parametrize("request_", [over_asgi, over_rsgi])
 @pytest.mark.parametrize(
     ("path", "status"),
     [
-        *(("/answered", 200), ("/lines", 200), ("/refused", 403), ("/not-an-int", 422)),
+        *(("/answered", 200), ("/lines", 200), ("/stream", 200), ("/refused", 403), ("/not-an-int", 422)),
         *(("/broken", 500), ("/misfit", 500), ("/nowhere", 404)),
     ],
 )
-def test_nothing_is_left_to_the_collector(path: str, status: int) -> None:
+def test_nothing_is_left_to_the_collector(
+    path: str, status: int, request_: Callable[[FastAPI, str], Coroutine[None, None, int | None]]
+) -> None:
     async def main() -> int:
         app = make()
         for _ in range(2):  # the first builds the app and its handlers
-            assert (await asyncio.create_task(request(app, path)))[0]["status"] == status
+            assert await asyncio.create_task(request_(app, path)) == status
         gc.collect()
         gc.disable()
         for _ in range(ROUNDS):
-            await asyncio.create_task(request(app, path))
+            await asyncio.create_task(request_(app, path))
         return gc.collect()
 
     try:

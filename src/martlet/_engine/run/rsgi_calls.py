@@ -200,10 +200,13 @@ class FailuresOverRSGI:
     ) -> None:
         """Answer the exception; raise it as well if it is nobody's."""
         started = vars(error).pop(_BEGUN, started)
+        # What is raised again has these frames in its traceback, and must not be held by them: it is handed over.
+        errors = [error]
+        del error
 
         async def answer(opened: Scope, receive: Receive, send: Send) -> None:
             held = _held(opened, receive, self._limit)
-            await self._failures(error, opened, held, send, path, body, started=started)
+            await self._failures(errors.pop(), opened, held, send, path, body, started=started)
 
         await bridge.serve(answer, scope, proto)
 

@@ -198,7 +198,9 @@ class Exchange:
     def _finish(self) -> None:
         self._is_answered = True
         if self._watching is not None:
-            self._watching.cancel()
+            # A task that was cancelled keeps the frame in which it was: it must not be kept in turn.
+            watching, self._watching = self._watching, None
+            watching.cancel()
         if self._over is not None:
             self._over.set()
 
