@@ -6,15 +6,23 @@ from typing import Any
 import pytest
 from starlette.responses import PlainTextResponse
 from starlette.routing import Match, Route, WebSocketRoute
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from martlet import APIRouter, Depends, FastAPI, WebSocket
+from martlet._engine.compile.handler import Handler
+from martlet._engine.run.rsgi_exchange import Bridge
 from martlet._engine.serve.asgi import DirectStack
 from martlet._engine.serve.freeze import NOTHING, Dispatcher
 from martlet._engine.serve.targets import RouteTarget, Target
 from martlet._engine.words.epoch import EPOCH
 from martlet.routing import APIRoute, APIWebSocketRoute
 from martlet.testclient import TestClient
+from tests import rsgi
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
 
 
 async def real() -> str:
@@ -70,6 +78,40 @@ def test_overrides_make_handlers_anew_and_the_usual_ones_are_kept() -> None:
     assert only_target(dispatcher).handler() is not usual
     app.dependency_overrides.clear()
     assert only_target(dispatcher).handler() is usual
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("over_rsgi", [False, True])
+async def test_a_handler_that_is_old_once_it_is_made_is_not_kept(
+    monkeypatch: pytest.MonkeyPatch, *, over_rsgi: bool
+) -> None:
+    dispatcher = dispatcher_of(make())
+    target, make_it = only_target(dispatcher), Target.handler
+
+    def forgotten_meanwhile(self: Target) -> Handler:
+        made = make_it(self)
+        self.forget()  # as another thread does that has seen overrides change
+        return made
+
+    async def serve() -> None:
+        if over_rsgi:
+            await target.answer(Bridge(None), rsgi.Scope("GET", "/"), rsgi.HTTP(), {})
+        else:
+            await target.handle({"type": "http", "method": "GET", "headers": []}, receive, send, {})
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Target, "handler", forgotten_meanwhile)
+        await serve()
+    assert (target.handle, target.answer) == (target._first, target._first_answer)
+    await serve()
+    assert (target.answer if over_rsgi else target.handle) not in (target._first, target._first_answer)
+
+
+async def receive() -> Message:
+    raise AssertionError("there is no body")
+
+
+async def send(message: Message) -> None: ...
 
 
 def test_a_new_route_makes_a_new_table() -> None:

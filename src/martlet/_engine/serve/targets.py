@@ -61,22 +61,29 @@ class Target:
         self._handlers: dict[bool, Handler] = {}
 
     async def _first(self, scope: Scope, receive: Receive, send: Send, path: Params) -> None:
+        asked = self.handle
         try:
-            self.handle = self.handler().function
+            made = self.handler().function
         except Exception as error:  # an override that cannot be read from a request, say
             if self.setting.failures is None:
                 raise
             await self.setting.failures(error, scope, receive, send, path)
             return
-        await self.handle(scope, receive, send, path)
+        # Another thread, with a loop of its own, may have had the handlers forgotten meanwhile: then this one is old.
+        if self.handle is asked:
+            self.handle = made
+        await made(scope, receive, send, path)
 
     def _first_answer(self, bridge: Bridge, scope: RSGIScope, proto: RSGIHTTP, path: Params) -> Awaitable[None]:
+        asked = self.answer
         try:
             handler = self.handler().over_rsgi
-            self.answer = self._bridged if handler is None else handler.function
+            made = self._bridged if handler is None else handler.function
         except Exception:  # noqa: BLE001 - it comes up again over ASGI, where it is answered
             return self._bridged(bridge, scope, proto, path)
-        return self.answer(bridge, scope, proto, path)
+        if self.answer is asked:
+            self.answer = made
+        return made(bridge, scope, proto, path)
 
     def _bridged(self, bridge: Bridge, scope: RSGIScope, proto: RSGIHTTP, path: Params) -> Awaitable[None]:
         return bridge.serve(self.handle, scope, proto, path)
