@@ -94,8 +94,11 @@ def test_nothing_is_left_to_the_collector(
         app = make()
         for _ in range(2):  # the first builds the app and its handlers
             assert await asyncio.create_task(request_(app, path)) == status
-        gc.collect()
         gc.disable()
+        return min([await left_by_requests(app) for _ in range(3)])  # what others have left may come in between
+
+    async def left_by_requests(app: FastAPI) -> int:
+        gc.collect()
         for _ in range(ROUNDS):
             await asyncio.create_task(request_(app, path))
         return gc.collect()
