@@ -2,21 +2,28 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import suppress
 
 import pytest
 from starlette.types import Message
 
-from martlet import FastAPI, HTTPException
+from martlet import FastAPI, HTTPException, Request, Response
 from martlet.exceptions import ResponseValidationError
 from tests import rsgi
 
 ROUNDS = 20
 
 
-def make() -> FastAPI:
+def make(*, behind_middleware: bool) -> FastAPI:
     app = FastAPI(openapi_url=None)
+    if behind_middleware:
+
+        @app.middleware("http")
+        async def mark(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+            response = await call_next(request)
+            response.headers["x-marked"] = "1"
+            return response
 
     @app.get("/answered")
     def answered() -> str:
@@ -79,6 +86,7 @@ async def over_rsgi(app: FastAPI, path: str) -> int | None:
     return http.status
 
 
+@pytest.mark.parametrize("behind_middleware", [False, True])
 @pytest.mark.parametrize("request_", [over_asgi, over_rsgi])
 @pytest.mark.parametrize(
     ("path", "status"),
@@ -88,10 +96,13 @@ async def over_rsgi(app: FastAPI, path: str) -> int | None:
     ],
 )
 def test_nothing_is_left_to_the_collector(
-    path: str, status: int, request_: Callable[[FastAPI, str], Coroutine[None, None, int | None]]
+    path: str,
+    status: int,
+    request_: Callable[[FastAPI, str], Coroutine[None, None, int | None]],
+    behind_middleware: bool,
 ) -> None:
     async def main() -> int:
-        app = make()
+        app = make(behind_middleware=behind_middleware)
         for _ in range(2):  # the first builds the app and its handlers
             assert await asyncio.create_task(request_(app, path)) == status
         gc.disable()

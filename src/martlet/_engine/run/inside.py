@@ -43,7 +43,7 @@ class Inside:
 
     __slots__ = (
         *("_answered", "_app", "_cancelled", "_copied", "_ended", "_error", "_is_expected", "_listening", "_loop"),
-        *("_messages", "_raised", "_receive", "_run", "_scope", "_send", "_task", "_waiting", "_waking"),
+        *("_messages", "_receive", "_run", "_scope", "_send", "_task", "_waiting", "_waking"),
     )
 
     def __init__(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
@@ -60,7 +60,7 @@ class Inside:
         self._waking: list[Future[None]] = []
         self._listening: set[CancelScope] = set()
         self._error: BaseException | None = None
-        self._raised = self._answered = self._cancelled = self._ended = False
+        self._answered = self._cancelled = self._ended = False
         context, is_shared = _context()
         self._copied = None if is_shared else context
         self._run = Eager(self._serve(), self._copied)
@@ -96,10 +96,8 @@ class Inside:
                 await self._send(message)
             message = await self._next()
         if message is None:
-            self._raised = True
-            if self._error is None:
-                raise RuntimeError("No response returned.")
-            raise self._error
+            self._raise()
+            raise RuntimeError("No response returned.")
         if message["type"] != "http.response.start":
             raise UnexpectedMessageError(message)
         return message, info
@@ -152,8 +150,16 @@ class Inside:
             self._run.go_on(self._task, waking)
         if not self._ended:
             await self._join()
-        if self._error is not None and not self._raised:
-            raise self._error
+        self._raise()
+
+    def _raise(self) -> None:
+        """Raise what the app has raised, if that is not done yet."""
+        error, self._error = self._error, None
+        if error is not None:
+            try:
+                raise error
+            finally:
+                del error  # its traceback holds this frame
 
     async def abandon(self) -> None:
         """Cancel the app, and wait until it has ended."""
