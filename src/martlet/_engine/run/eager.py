@@ -72,7 +72,10 @@ class Eager(Coroutine[Any, Any, None]):
         if self._coroutine is None:
             raise StopIteration
         self._waits_for = _NOTHING
-        return self._coroutine.throw(*error)
+        try:
+            return self._coroutine.throw(*error)
+        finally:
+            del error  # its traceback may hold this frame
 
     def __await__(self) -> NoReturn:
         raise RuntimeError("Only its task runs it.")
