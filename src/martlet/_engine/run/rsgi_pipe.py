@@ -58,7 +58,7 @@ class Pipe:
         self._waits = 0.0
         Pipe.open_now += 1
         proto.response_file(status, headers, f"/dev/fd/{self._reading}")
-        self._loop.call_later(_FIRST_LOOK, self._look, _FIRST_LOOK)
+        self._looking = self._loop.call_later(_FIRST_LOOK, self._look, _FIRST_LOOK)
 
     async def write(self, data: bytes) -> bool:
         """Write, and return whether anybody reads; waits as long as the pipe is full."""
@@ -114,8 +114,6 @@ class Pipe:
 
     def _look(self, waited: float) -> None:
         """Close the reading end once the server has its own: from then on a reader that goes away is noticed."""
-        if self._reading < 0:
-            return
         self._waits += waited
         if self._is_opened() or self._waits > _PATIENCE:
             self._let_go()
@@ -123,7 +121,7 @@ class Pipe:
                 self._end()
         else:
             wait = min(2 * waited, _LAST_LOOK)
-            self._loop.call_later(wait, self._look, wait)
+            self._looking = self._loop.call_later(wait, self._look, wait)
 
     def _is_opened(self) -> bool:
         """Whether the server has its own reading end: it has read something, or has a descriptor of an empty body."""
@@ -134,6 +132,7 @@ class Pipe:
         return unread[0] < self._written
 
     def _let_go(self) -> None:
+        self._looking.cancel()
         if self._reading >= 0:
             os.close(self._reading)
             self._reading = -1
