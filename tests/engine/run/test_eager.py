@@ -84,45 +84,21 @@ def test_scopes_that_are_entered_at_once_are_those_of_its_task() -> None:
     assert asyncio.run(main()) == [True, "done"]
 
 
-def test_it_goes_on_at_once_when_what_it_waits_for_has_come() -> None:
+def test_it_goes_on_in_the_first_turn_when_what_it_waits_for_has_come() -> None:
     async def main() -> None:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        other: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
         async def work(log: list[Any]) -> None:
             await future
             log.append(asyncio.current_task())
 
         log: list[Any] = []
-        eager, task = begun(work, log)
+        _, task = begun(work, log)
         future.set_result(None)
-        eager.go_on(task, other)  # for that it does not wait
         assert log == []
-        eager.go_on(task, future)
-        assert log == [task]
-        eager.go_on(task, future)
-        await task
-        assert log == [task]
-
-    asyncio.run(main())
-
-
-def test_what_the_loop_takes_further_is_left_to_it() -> None:
-    async def main() -> None:
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-        async def work(log: list[Any]) -> None:
-            await future
-            log.append("on")
-
-        log: list[Any] = []
-        eager, task = begun(work, log)
         await asyncio.sleep(0)
-        future.set_result(None)
-        eager.go_on(task, future)
-        assert log == []
+        assert log == [task]
         await task
-        assert log == ["on"]
 
     asyncio.run(main())
 
