@@ -232,10 +232,10 @@ def _list(obj: Any, options: _Options) -> list[Any]:
     encoded = []
     if options.custom_encoder is not None:
         for item in obj:
-            encoded.append(_encode(item, options))  # noqa: PERF401
+            encoded.append(_encode(item, options))  # noqa: PERF401 - see above
         return encoded
     for item in obj:
-        encoded.append(item if type(item) in _ATOMS else _KINDS[type(item)](item, options))  # noqa: PERF401
+        encoded.append(item if type(item) in _ATOMS else _KINDS[type(item)](item, options))  # noqa: PERF401 - see above
     return encoded
 
 

@@ -26,7 +26,7 @@ def given_dependencies(given: Any) -> list[Depends]:
         )
     found = list(given)
     for each in found:
-        called_by(each, location=calling_line())
+        called_by(each, where=calling_line)
     return found
 
 

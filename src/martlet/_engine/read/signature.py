@@ -126,12 +126,12 @@ def read_depends(path: str, depends: Depends) -> Dependant:
     return read_into(use)
 
 
-def called_by(depends: Depends, *, location: str = "") -> Callable[..., Any]:
+def called_by(depends: Depends, *, where: Callable[[], str] = str) -> Callable[..., Any]:
     """Return what a dependency that fills no parameter calls.
 
     Args:
         depends: what stands in `dependencies`.
-        location: file and line of those `dependencies`, where that is known.
+        where: returns file and line of those `dependencies`, for an error; nothing where they are not known.
 
     Raises:
         InvalidParameterError: it is no `Depends()`, or one without anything to call.
@@ -141,13 +141,13 @@ def called_by(depends: Depends, *, location: str = "") -> Callable[..., Any]:
         raise InvalidParameterError(
             f"What stands in `dependencies` has to be a Depends(), and {depends!r} is none",
             advice=f"Write Depends({name}).",
-            location=location,
+            location=where(),
         )
     if not callable(depends.dependency):
         raise InvalidParameterError(
             "A parameter-less dependency must have a callable dependency",
             advice=f"Give Depends() the function to call, not {depends.dependency!r}.",
-            location=location,
+            location=where(),
         )
     return depends.dependency
 

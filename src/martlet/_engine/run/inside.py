@@ -146,8 +146,7 @@ class Inside:
         Raises:
             Exception: the app's, unless it was raised already.
         """
-        if not self._ended:
-            await self._join()
+        await self._join()
         self._raise()
 
     def _raise(self) -> None:

@@ -74,12 +74,9 @@ class DirectStack(ServerErrorMiddleware):
         """Return what answers a request by itself, if the table knows it."""
         if scope["type"] != "http":
             return None
-        frozen = self._frozen
-        if frozen.epoch != EPOCH.value:
-            fresh = self.table()
-            if fresh is None:
-                return None
-            frozen = fresh
+        frozen = self._frozen if self._frozen.epoch == EPOCH.value else self.table()
+        if frozen is None:
+            return None
         path = get_route_path(scope) if scope.get("root_path") else scope["path"]
         hit = frozen.find(path, scope["method"]) or self._not_found.find(frozen, scope)
         return None if MAX_BODY_SIZE_SCOPE_KEY in scope else hit
