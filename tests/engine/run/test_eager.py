@@ -26,7 +26,7 @@ def begun(work: Work, log: list[Any]) -> tuple[Eager, "asyncio.Task[None]"]:
     context = copy_context()
     eager = Eager(run(), context)
     task = asyncio.Task(eager, loop=asyncio.get_running_loop(), context=context)
-    eager.begin(task)
+    eager.go_on(task)
     return eager, task
 
 
@@ -99,6 +99,75 @@ def test_it_goes_on_in_the_first_turn_when_what_it_waits_for_has_come() -> None:
         await asyncio.sleep(0)
         assert log == [task]
         await task
+
+    asyncio.run(main())
+
+
+def test_it_goes_on_on_the_spot_whenever_what_it_waits_for_has_come() -> None:
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        futures: list[asyncio.Future[int]] = [loop.create_future() for _ in range(4)]
+
+        async def work(log: list[Any]) -> None:
+            for future in futures:
+                log.append((await future, asyncio.current_task()))
+
+        log: list[Any] = []
+        eager, task = begun(work, log)
+        assert not eager.go_on(task)
+        futures[0].set_result(0)  # before the task has begun
+        assert eager.go_on(task)
+        await asyncio.sleep(0)  # the task waits for the second
+        assert not eager.go_on(task)
+        futures[1].set_result(1)
+        futures[2].set_result(2)  # while the task is to be told of the second
+        assert eager.go_on(task)
+        assert log == [(0, task), (1, task), (2, task)]
+        await asyncio.sleep(0)
+        futures[3].set_result(3)
+        assert eager.go_on(task)
+        assert len(log) == 4
+        assert not eager.go_on(task)
+        await task
+
+    asyncio.run(main())
+
+
+def test_many_may_wait_for_the_same() -> None:
+    async def main() -> None:
+        future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+        async def work(log: list[Any]) -> None:
+            log.append(await future)
+
+        log: list[Any] = []
+        tasks = [begun(work, log)[1] for _ in range(3)]
+        tasks.append(asyncio.ensure_future(work(log)))
+        await asyncio.sleep(0)
+        tasks += [begun(work, log)[1]]
+        asyncio.get_running_loop().call_later(0.001, future.set_result, "come")
+        await asyncio.gather(*tasks)
+        assert log == ["come"] * 5
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("begins", [False, True])
+def test_what_it_waits_for_is_cancelled_with_it(begins: bool) -> None:
+    async def main() -> None:
+        waits = asyncio.ensure_future(asyncio.sleep(5))
+
+        async def work(log: list[Any]) -> None:
+            await waits
+
+        log: list[Any] = []
+        _, task = begun(work, log)
+        if begins:
+            await asyncio.sleep(0)
+        task.cancel()
+        await task
+        assert waits.cancelled()
+        assert log == ["CancelledError"]
 
     asyncio.run(main())
 

@@ -77,7 +77,7 @@ class Inside:
         """
         self._is_expected = True
         try:
-            self._run.begin(self._task)
+            self._run.go_on(self._task)
             message, info = await self._start()
         finally:
             if self._copied is not None:
