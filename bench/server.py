@@ -66,7 +66,8 @@ def serving(contender: Contender, workload: Workload, core: int) -> Iterator[Ser
     port = free_port()
     words = [*pinned_to(core), *contender.command(workload, port)]
     environ = {**os.environ, "PYTHONPATH": f"{REPOSITORY}{os.pathsep}{REPOSITORY / 'src'}"}
-    with subprocess.Popen(words, env=environ, cwd=REPOSITORY, stderr=subprocess.PIPE) as process:
+    quiet, kept = subprocess.DEVNULL, subprocess.PIPE
+    with subprocess.Popen(words, env=environ, cwd=REPOSITORY, stdout=quiet, stderr=kept) as process:
         server = Server(process, port)
         try:
             _wait(server)

@@ -21,6 +21,8 @@ class Answering:
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         protocol.response_bytes(200, HEADERS, await self.work(scope, protocol))
 
+    __call__ = __rsgi__
+
 
 def json() -> Answering:
     async def work(scope: Any, protocol: Any) -> bytes:

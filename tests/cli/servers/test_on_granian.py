@@ -1,3 +1,4 @@
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ from starlette.staticfiles import StaticFiles
 
 from martlet import APIRouter, FastAPI, WebSocket
 from martlet.cli.discover import Target
-from martlet.cli.servers.on_granian import wants_rsgi
+from martlet.cli.servers.on_granian import GranianSite, wants_rsgi
 from martlet.cli.servers.serving import Serving
 
 
@@ -61,3 +62,34 @@ def test_rsgi_is_chosen_where_nothing_is_lost(app: Any, rsgi: bool) -> None:
 )
 def test_what_is_asked_for_decides(options: dict[str, Any], rsgi: bool) -> None:
     assert wants_rsgi(Serving(Target("main", Path()), **options), with_routes()) is rsgi
+
+
+class Bare:
+    """An RSGI app that nobody has to start."""
+
+    async def __call__(self, _scope: Any, _proto: Any) -> None:
+        """Never called."""
+
+    __rsgi__ = __call__
+
+
+class Started(Bare):
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def __rsgi_init__(self, _loop: asyncio.AbstractEventLoop) -> None:
+        self.told.append("started")
+
+    def __rsgi_del__(self, _loop: asyncio.AbstractEventLoop) -> None:
+        self.told.append("ended")
+
+
+def test_apps_of_others_are_started_where_they_ask_for_it() -> None:
+    loop, app = asyncio.new_event_loop(), Started()
+    for each in (app, Bare()):
+        site = GranianSite(Serving(Target("main", Path())), each, [])
+        site.start(loop)
+        site.end(loop)
+        assert site.protocol == "RSGI"
+    loop.close()
+    assert app.told == ["started", "ended"]

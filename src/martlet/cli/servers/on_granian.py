@@ -23,6 +23,7 @@ from martlet.cli.servers.lifespan import Lifespan
 from martlet.cli.servers.logs import GRANIAN_ACCESS
 from martlet.cli.servers.proxied import Proxied
 from martlet.cli.servers.serving import HEAD_DEADLINE, Serving
+from martlet.cli.servers.slices import native_threads, shorten
 
 # (what Granian tells type checkers of it has no arguments)
 _SocketHolder: Final[Any] = vars(net)["SocketHolder"]
@@ -55,21 +56,28 @@ class GranianSite:
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Start the app."""
         if self.is_rsgi:
-            self._app.__rsgi_init__(loop)
+            # (an RSGI app of another kind need not have it)
+            getattr(self._app, "__rsgi_init__", _ignore)(loop)
         else:
             loop.run_until_complete(self._lifespan.start())
 
     def end(self, loop: asyncio.AbstractEventLoop) -> None:
         """End the app."""
         if self.is_rsgi:
-            self._app.__rsgi_del__(loop)
+            getattr(self._app, "__rsgi_del__", _ignore)(loop)
         else:
             loop.run_until_complete(self._lifespan.end())
 
     async def serve(self, ready: Callable[[], None]) -> None:
         """Serve until `stop`."""
+        known = native_threads()
+
+        def begun() -> None:
+            shorten(native_threads() - known)
+            ready()
+
         # The sockets listen already, and nothing is slow between here and Granian's accepting from them.
-        asyncio.get_running_loop().call_later(0.02, ready)
+        asyncio.get_running_loop().call_later(0.02, begun)
         await asyncio.gather(*(server.serve() for server in self._servers))
 
     async def stop(self) -> None:
@@ -81,6 +89,10 @@ class GranianSite:
     def tasks(self) -> list[asyncio.Task[Any]]:
         """Return the tasks of requests and WebSockets."""
         return [task for task in asyncio.all_tasks() if getattr(task.get_coro(), "__name__", "") == _REQUEST]
+
+
+def _ignore(_loop: asyncio.AbstractEventLoop) -> None:
+    pass
 
 
 def wants_rsgi(serving: Serving, app: Any) -> bool:

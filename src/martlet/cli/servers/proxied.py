@@ -1,6 +1,7 @@
 """`X-Forwarded-For` and `X-Forwarded-Proto` over RSGI, by the rules that Granian has for ASGI.
 
-A request pays for one look at who has sent it; only what comes from a trusted proxy gets another scope.
+A request pays for one look for the header; who has sent it is asked of those that have it, and only what comes from a
+trusted proxy gets another scope.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -49,13 +50,11 @@ class Proxied:
 
     def __rsgi__(self, scope: Any, proto: Any) -> Awaitable[None]:
         """Hand a request on."""
-        if self._trusts(scope.client.rpartition(":")[0].strip("[]")):
+        if "x-forwarded-for" in scope.headers and self._trusts(scope.client.rpartition(":")[0].strip("[]")):
             scope = self._told(scope)
         return self._app(scope, proto)
 
     def _told(self, scope: Any) -> Any:
-        if "x-forwarded-for" not in scope.headers:
-            return scope
         # There may be several lines: the client's own, which is not to be believed, and the proxy's after it.
         items = scope.headers.items()
         lines = [value for name, value in items if name == "x-forwarded-for"]
