@@ -36,7 +36,7 @@ from martlet._engine.declare.router import APIRouter
 from martlet._engine.declare.routes_list import RoutesView
 from martlet._engine.describe.endpoints import page_endpoints
 from martlet._engine.serve.overrides import Overrides
-from martlet._engine.serve.starlette_call import STARLETTE_CALL
+from martlet._engine.serve.starlette_call import STARLETTE_CALL, comes_next
 from martlet._engine.words.epoch import EPOCH
 from martlet._engine.words.errors import FastAPIDeprecationWarning, InvalidAppError
 from martlet._engine.words.http_errors import RequestValidationError, WebSocketRequestValidationError
@@ -210,6 +210,7 @@ class FastAPI(Starlette, Decorators):
     _root_path: str = ""
     _routes: RoutesView | None = None
     _straight: type[Any] | None = None  # DirectStack, which is imported with the first request
+    _calls_stack: bool = False  # whether that is all that Starlette does when it is called
 
     @spelled_out(AppOptions)
     def __init__(self, **options: Unpack[AppOptions]) -> None:
@@ -360,14 +361,12 @@ class FastAPI(Starlette, Decorators):
         """
         from martlet._engine.serve.stack import DirectStack, build_stack  # noqa: PLC0415 - what serves, once it is to
 
-        self._straight = DirectStack
+        self._straight, self._calls_stack = DirectStack, comes_next(type(self), FastAPI)
         return build_stack(self, is_bare=self._is_bare())
 
     def _is_bare(self) -> bool:
         """Whether nothing has to stand between the server and the handlers."""
-        mro = type(self).__mro__
-        called_next = mro[mro.index(FastAPI) + 1]
-        return not (self.user_middleware or self.debug) and self.router.is_bare and called_next is Starlette
+        return not (self.user_middleware or self.debug) and self.router.is_bare and comes_next(type(self), FastAPI)
 
     def explain(self, path: str, method: str = "GET", route: BaseRoute | None = None) -> "Explanation":
         """Say what answers a path and how: the route, what it reads, the steps and the source of its handler.
@@ -396,12 +395,13 @@ class FastAPI(Starlette, Decorators):
             await self._ahead(scope, receive, send, super().__call__)
             return
         stack: Any = self.middleware_stack
-        hit = stack.find(scope) if type(stack) is self._straight and Starlette.__call__ is STARLETTE_CALL else None
-        if hit is None:
-            await super().__call__(scope, receive, send)
+        hit = None
+        if stack is None or not self._calls_stack or Starlette.__call__ is not STARLETTE_CALL:
+            stack = super().__call__
         else:
             scope["app"] = self
-            await hit[0].handle(scope, receive, send, hit[1])
+            hit = stack.find(scope) if type(stack) is self._straight else None
+        await (stack(scope, receive, send) if hit is None else hit[0].handle(scope, receive, send, hit[1]))
 
     @cached_property
     def __rsgi__(self) -> "RSGI":

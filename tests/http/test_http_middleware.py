@@ -1,4 +1,4 @@
-"""Requests of one app with an http middleware, several at a time: what one waits for, what follows its answer, and when."""
+"""Requests of one app with an http middleware, several at once: what they wait for, and what follows an answer."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -110,7 +110,8 @@ def test_it_goes_on_on_the_spot_whenever_what_it_waits_for_has_come() -> None:
 
         async def work(log: list[Any]) -> None:
             for future in futures:
-                log.append((await future, asyncio.current_task()))
+                number = await future
+                log.append((number, asyncio.current_task()))
 
         log: list[Any] = []
         eager, task = begun(work, log)
@@ -131,6 +132,50 @@ def test_it_goes_on_on_the_spot_whenever_what_it_waits_for_has_come() -> None:
         await task
 
     asyncio.run(main())
+
+
+def test_what_nobody_can_wait_for_is_refused_by_its_task() -> None:
+    class Odd:
+        def __await__(self) -> Any:
+            yield 42
+
+    async def work(log: list[Any]) -> None:
+        await Odd()
+
+    async def main() -> list[Any]:
+        log: list[Any] = []
+        eager, task = begun(work, log)
+        assert not eager.go_on(task)
+        await task
+        return log
+
+    assert asyncio.run(main()) == ["RuntimeError"]
+
+
+@pytest.mark.parametrize("begins", [False, True])
+@pytest.mark.parametrize("how", ["fails", "is cancelled"])
+def test_an_error_that_it_waits_for_comes_once(how: str, begins: bool) -> None:
+    async def main() -> list[Any]:
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        async def work(log: list[Any]) -> None:
+            try:
+                await future
+            except (ValueError, asyncio.CancelledError) as error:
+                log.append(type(error).__name__)
+            await asyncio.sleep(0.001)
+            log.append("goes on")
+
+        log: list[Any] = []
+        eager, task = begun(work, log)
+        if begins:
+            await asyncio.sleep(0)
+        future.cancel() if how == "is cancelled" else future.set_exception(ValueError())
+        assert eager.go_on(task) is not begins
+        await task
+        return log
+
+    assert asyncio.run(main()) == ["CancelledError" if how == "is cancelled" else "ValueError", "goes on"]
 
 
 def test_many_may_wait_for_the_same() -> None:

@@ -43,6 +43,7 @@ class Setting:
         failures: what is done with exceptions; None: they go up.
         max_body_size: the largest body in bytes; None for any.
         watched: whether requests are watched by telemetry.
+        awaited: whether an http middleware waits for the answer, and is to be told what follows it.
     """
 
     router: Any
@@ -51,6 +52,7 @@ class Setting:
     failures: Failures | None
     max_body_size: int | None
     watched: bool = False
+    awaited: bool = False
 
 
 @dataclass(frozen=True, slots=True)

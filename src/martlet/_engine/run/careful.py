@@ -132,7 +132,8 @@ class Failures:
         self.prepare(scope)
         try:
             begun = started or scope.get(STARTED, False)
-            await answer_error(error, connection, receive, guarded(scope, send), started=begun)
+            observed = self.rules.server is None
+            await answer_error(error, connection, receive, guarded(scope, send), started=begun, observed=observed)
         except Exception as unhandled:
             if self.rules.server is None or limit_error(unhandled) is not None:
                 raise  # to those around this; a limit on the body among them has answered

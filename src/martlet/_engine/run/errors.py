@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.types import Receive, Scope, Send
 
 from martlet._engine.run.body import UNREADABLE
+from martlet._engine.run.last import marking
 from martlet._engine.run.threads import in_thread
 
 Handler = Callable[[Any, Any], Any]
@@ -39,20 +40,27 @@ async def call_handler(handler: Handler, connection: HTTPConnection, error: Exce
 
 
 async def answer_error(
-    error: Exception, connection: HTTPConnection, receive: Receive, send: Send, *, started: bool
+    error: Exception,
+    connection: HTTPConnection,
+    receive: Receive,
+    send: Send,
+    *,
+    started: bool,
+    observed: bool = False,
 ) -> None:
     """Answer an exception by the handlers that the scope names.
 
     Args:
         connection: the Request or WebSocket; a handler may read the body from it again.
         started: whether an answer has begun.
+        observed: whether something outside may want to know whether background tasks follow.
 
     Raises:
         Exception: `error` itself, where it is nobody's.
         RuntimeError: an answer has begun already.
     """
     scope: Scope = connection.scope
-    answered = _answer_error(error, connection, receive, send, started=started)
+    answered = _answer_error(error, connection, receive, send, started=started, observed=observed)
     del error  # what is raised again has this frame in its traceback, and must not be held by it
     try:
         await answered
@@ -63,7 +71,7 @@ async def answer_error(
 
 
 async def _answer_error(
-    error: Exception, connection: HTTPConnection, receive: Receive, send: Send, *, started: bool
+    error: Exception, connection: HTTPConnection, receive: Receive, send: Send, *, started: bool, observed: bool
 ) -> None:
     scope: Scope = connection.scope
     by_class, by_status = scope.get(HANDLERS, ({}, {}))
@@ -79,7 +87,8 @@ async def _answer_error(
             raise RuntimeError("Caught handled exception, but response already started.") from error
         response = await call_handler(handler, connection, error)
         if response is not None:
-            await response(scope, receive, send)
+            has_no_tasks = observed and getattr(response, "background", response) is None
+            await response(scope, receive, marking(send) if has_no_tasks else send)
         # An exception instance that is raised again and again would keep the frames of every request.
         error.__traceback__ = None
     finally:

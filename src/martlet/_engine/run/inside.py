@@ -2,25 +2,28 @@
 
 It runs in a task of its own, as Starlette has it, but with neither a task group nor memory streams in between: futures
 hand its messages over. So cancel scopes and task groups on either side never meet those of the other, whatever task
-takes the answer. Its task is begun on the spot (`run/eager.py`). On Python 3.12 and later both sides share one context;
-on 3.11 what the app inside has set is set outside when its answer begins.
+takes the answer. Its task is begun on the spot, and goes on on the spot whenever what it waits for has come meanwhile
+(`run/eager.py`). On Python 3.12 and later both sides share one context; on 3.11 what the app inside has set is set
+outside when its answer begins.
 
-The order of things is Starlette's: a message is handed over before the next one is sent; the last one of the answer
-returns to its sender once all of the answer is sent, so that background tasks come after it; then nothing more is
-heard, and a client that is listened for has left.
+The order of things is Starlette's: a message is taken before the next one is sent; the last one of the answer returns
+to its sender once all of the answer is sent, so that background tasks come after it; then nothing more is heard, and a
+client that is listened for has left. Where the middleware sends the answer as it came, which is the usual case, the app
+sends the body by itself from there on.
 """
 
-from asyncio import AbstractEventLoop, CancelledError, Future, Task, current_task, get_running_loop
+from asyncio import AbstractEventLoop, CancelledError, Future, Task, current_task, get_running_loop, sleep
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Mapping, MutableMapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, MutableMapping
 from contextvars import Context, copy_context
 from typing import Any, Final
 
-from anyio import CancelScope, EndOfStream
+from anyio import EndOfStream
 from starlette.middleware.base import _StreamingResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from martlet._engine.run.eager import Eager
+from martlet._engine.run.last import LastMessage
 from martlet._engine.words.errors import UnexpectedMessageError
 
 _LEFT: Final = "http.disconnect"
@@ -41,8 +44,9 @@ class Inside:
     """
 
     __slots__ = (
-        *("_answered", "_app", "_cancelled", "_copied", "_ended", "_error", "_is_expected", "_listening", "_loop"),
-        *("_messages", "_receive", "_run", "_scope", "_send", "_task", "_waiting", "_waking"),
+        *("_answered", "_app", "_cancelled", "_copied", "_ended", "_error", "_failed", "_goes_on", "_is_last"),
+        *("_listening", "_loop", "_messages", "_out", "_receive", "_run", "_scope", "_send", "_sent", "_task"),
+        *("_waiting", "_waking"),
     )
 
     def __init__(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
@@ -51,16 +55,25 @@ class Inside:
         self._receive = receive
         self._send = send
         self._loop: AbstractEventLoop = get_running_loop()
-        # What was sent, and what is done when it is taken; nothing, where somebody waited for it.
+        # What was sent, and what is done when it is taken; nothing, where that is not waited for.
         self._messages: deque[tuple[Message, Future[None] | None]] = deque()
-        # Somebody waits for a message, or will as soon as the app does not go on by itself.
+        # What takes the body from the app itself once the answer outside is that and nothing else, and whether no
+        # background tasks follow there.
+        self._out: Send | None = None
+        self._is_last = False
+        # Somebody outside waits for a message, or for the end.
         self._waiting: Future[None] | None = None
-        self._is_expected = False
-        self._waking: list[Future[None]] = []
-        self._listening: set[CancelScope] = set()
+        # Those inside wait for the answer to be complete, or for the client.
+        self._waking: tuple[Future[None], ...] = ()
+        self._listening: set[Task[Any]] | None = None
+        # Raised by the app, and by what takes the body.
         self._error: BaseException | None = None
-        self._answered = self._cancelled = self._ended = False
-        context, is_shared = _context()
+        self._failed: Exception | None = None
+        # Whether what follows the answer goes on at once, since no background tasks are among it.
+        self._goes_on = False
+        # Whether all of the answer was sent by the app itself; whether all is done outside.
+        self._sent = self._answered = self._cancelled = self._ended = False
+        context, is_shared = _context(self._loop)
         self._copied = None if is_shared else context
         self._run = Eager(self._serve(), self._copied)
         self._task: Task[None] = Task(self._run, loop=self._loop, context=context)
@@ -75,9 +88,7 @@ class Inside:
             RuntimeError: it ends without an answer.
             UnexpectedMessageError: it begins with something else.
         """
-        self._is_expected = True
         try:
-            self._run.go_on(self._task)
             message, info = await self._start()
         finally:
             if self._copied is not None:
@@ -87,19 +98,19 @@ class Inside:
     async def _start(self) -> tuple[Message, Mapping[str, Any] | None]:
         """Return the message that begins the answer, and what a test client is told of it."""
         info = None
-        message = self._take() if self._messages else await self._next()
-        while message is not None and message["type"] in ("http.response.debug", "http.response.early_hint"):
+        message = await self._next()
+        while message is not None and message["type"] != "http.response.start":
             if message["type"] == "http.response.debug":
                 info = message["info"]
-            else:
+            elif message["type"] == "http.response.early_hint":
                 await self._send(message)
+            else:
+                raise UnexpectedMessageError(message)
             message = await self._next()
         if message is None:
             _tell_of_no_stream(self._error)
             self._raise()
             raise RuntimeError("No response returned.")
-        if message["type"] != "http.response.start":
-            raise UnexpectedMessageError(message)
         return message, info
 
     async def body(self) -> AsyncGenerator[bytes | MutableMapping[str, Any]]:
@@ -115,29 +126,43 @@ class Inside:
             if not message.get("more_body", False):
                 return
 
-    async def pass_on(self, send: Send) -> None:
-        """Send the answer's body as Starlette sends what `body` yields: its parts, and an empty one at the end."""
-        more_body = True
-        while more_body:
-            message = self._take() if self._messages else await self._next()
-            if message is None:
-                break
-            if message["type"] == "http.response.pathsend":
-                await send(message)
-                return
-            if message["type"] != "http.response.body":
-                raise UnexpectedMessageError(message)
-            if body := message.get("body", b""):
-                await send({"type": "http.response.body", "body": body, "more_body": True})
-            more_body = message.get("more_body", False)
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+    async def pass_on(self, send: Send, *, is_last: bool) -> None:
+        """Send the answer's body as Starlette sends what `body` yields: its parts, and an empty one at the end.
+
+        The app sends it by itself from where it is now. What `send` raises is raised here, and not in the app.
+
+        Args:
+            send: where it goes.
+            is_last: whether no background tasks follow from outside.
+        """
+        has_more = True
+        while has_more and self._messages:
+            has_more = await _hand_on(self._take(), send, is_last=is_last and self._goes_on)
+        self._out, self._is_last = send, is_last
+        try:
+            while has_more and not (self._ended or self._sent or self._failed):
+                if not self._run.go_on(self._task):
+                    await self._wait()
+        finally:
+            self._out = None
+        error, self._failed = self._failed, None
+        if error is not None:
+            self._cancel()
+            try:
+                raise error
+            finally:
+                del error  # its traceback holds this frame
+        if has_more and not self._sent:
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     def stop_listening(self) -> None:
         """Let the app know that the answer is complete: nothing more of it will be sent."""
+        if self._answered:
+            return
         self._answered = True
         for waking in (*self._waking, *(taken for _, taken in self._messages if taken is not None)):
             _wake(waking)
-        for listening in self._listening:
+        for listening in self._listening or ():
             listening.cancel()
 
     async def finish(self) -> None:
@@ -146,8 +171,12 @@ class Inside:
         Raises:
             Exception: the app's, unless it was raised already.
         """
-        await self._join()
-        self._raise()
+        if self._goes_on:
+            self._run.go_on(self._task)
+        if not self._ended:
+            await self._join()
+        if self._error is not None:
+            self._raise()
 
     def _raise(self) -> None:
         """Raise what the app has raised, if that is not done yet."""
@@ -170,9 +199,12 @@ class Inside:
 
     async def _join(self) -> None:
         cancelled: CancelledError | None = None
+        # The next turn of its task may be its last: that comes before ours.
+        waits: Callable[[], Awaitable[None]] = _turn
         while not self._ended:
             try:
-                await self._wait()
+                await waits()
+                waits = self._wait
             except CancelledError as error:
                 # A scope around this says so again and again; those inside are told once, and may clean up.
                 self._cancel()
@@ -185,7 +217,8 @@ class Inside:
         while not self._messages:
             if self._ended:
                 return None
-            await self._wait()
+            if not self._run.go_on(self._task):
+                await self._wait()
         return self._take()
 
     def _take(self) -> Message:
@@ -202,6 +235,11 @@ class Inside:
         finally:
             self._waiting = None
 
+    def _tell(self) -> None:
+        """Let who waits outside look again."""
+        if self._waiting is not None:
+            _wake(self._waiting)
+
     # -------------------------------------------------------------------------------------------------- from the inside
 
     async def _serve(self) -> None:
@@ -213,54 +251,99 @@ class Inside:
             self._error = error
         finally:
             self._ended = True
-            if self._waiting is not None:
-                _wake(self._waiting)
+            self._tell()
 
     async def send(self, message: Message) -> None:
-        """Hand a message over; the last one of an answer waits until all of it was sent."""
+        """Send on a part of the body, or hand over what is still asked for outside.
+
+        The last message of an answer waits until all of that was sent, any other one until it is taken.
+        """
         if self._answered:
             return
+        if self._out is not None:
+            await self._send_on(message, self._out)
+            return
         kind = message["type"]
-        is_last = kind == "http.response.pathsend" or (
-            kind == "http.response.body" and not message.get("more_body", False)
-        )
-        until: Future[None] | None = None
-        taken: Future[None] | None = None
-        if is_last:
+        until = self._loop.create_future()
+        if kind == "http.response.pathsend" or (kind == "http.response.body" and not message.get("more_body", False)):
+            self._waking = (*self._waking, until)
+            self._goes_on = type(message) is LastMessage
+            self._messages.append((message, None))
+        else:
+            self._messages.append((message, until))
+        self._tell()
+        try:
+            await until
+        except CancelledError:
+            self._take_back(message)
+            raise
+
+    async def _send_on(self, message: Message, out: Send) -> None:
+        has_more, goes_on = True, self._is_last and type(message) is LastMessage
+        try:
+            has_more = await _hand_on(message, out, is_last=goes_on)
+        except Exception as error:  # noqa: BLE001 - raised outside, and the app is cancelled
+            self._failed = error
+        if self._failed is not None:
+            self._tell()
+            await self._loop.create_future()
+        if has_more:
+            return
+        self._sent = True
+        self._tell()
+        if goes_on:
+            self.stop_listening()
+        else:
             until = self._loop.create_future()
-            self._waking.append(until)
-        if self._is_expected:
-            self._is_expected = False
-        elif self._waiting is not None and not self._waiting.done():
-            self._waiting.set_result(None)
-        elif not is_last:
-            taken = until = self._loop.create_future()
-        self._messages.append((message, taken))
-        if until is not None:
-            try:
-                await until
-            except CancelledError:
-                self._take_back(message)
-                raise
+            self._waking = (*self._waking, until)
+            await until
 
     def _take_back(self, message: Message) -> None:
         """Forget a message that was not taken yet."""
-        for entry in self._messages:
-            if entry[0] is message:
-                self._messages.remove(entry)
-                return
+        self._messages = deque(entry for entry in self._messages if entry[0] is not message)
 
     async def receive(self) -> Message:
         """Receive what the client sends; once the answer is complete, that it has left."""
-        message: Message = {"type": _LEFT}
-        if not self._answered:
-            with CancelScope() as listening:
-                self._listening.add(listening)
-                try:
-                    message = await self._receive()
-                finally:
-                    self._listening.discard(listening)
-        return {"type": _LEFT} if self._answered else message
+        if self._is_complete():
+            return {"type": _LEFT}
+        task: Any = current_task(self._loop)
+        already = task.cancelling()
+        if self._listening is None:
+            self._listening = set()
+        self._listening.add(task)
+        try:
+            message = await self._receive()
+        except CancelledError:
+            if not self._is_complete() or task.uncancel() > already:
+                raise
+        finally:
+            self._listening.discard(task)
+        return {"type": _LEFT} if self._is_complete() else message
+
+    def _is_complete(self) -> bool:
+        return self._answered
+
+
+async def _hand_on(message: Message, out: Send, *, is_last: bool) -> bool:
+    """Send a part of an answer's body outside, and its end with the last one; return whether there is more to come.
+
+    Args:
+        message: the part.
+        out: where it goes.
+        is_last: whether the end is to be marked as the last message.
+    """
+    if message["type"] == "http.response.pathsend":
+        await out(message)
+        return False
+    if message["type"] != "http.response.body":
+        raise UnexpectedMessageError(message)
+    if body := message.get("body", b""):
+        await out({"type": "http.response.body", "body": body, "more_body": True})
+    if message.get("more_body", False):
+        return True
+    end: Message = {"type": "http.response.body", "body": b"", "more_body": False}
+    await out(LastMessage(end) if is_last else end)
+    return False
 
 
 class Answer(_StreamingResponse):
@@ -302,7 +385,7 @@ class Answer(_StreamingResponse):
             await super().__call__(scope, receive, send)
             return
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        await self._inside.pass_on(send)
+        await self._inside.pass_on(send, is_last=self.background is None)
         if self.background:
             await self.background()
 
@@ -322,14 +405,19 @@ def _tell_of_no_stream(error: BaseException | None) -> None:
         error.__context__ = error.__context__ or EndOfStream()
 
 
+async def _turn() -> None:
+    """Let others have their turn."""
+    await sleep(0)
+
+
 def _wake(future: Future[None]) -> None:
     if not future.done():
         future.set_result(None)
 
 
-def _context() -> tuple[Context, bool]:
+def _context(loop: AbstractEventLoop) -> tuple[Context, bool]:
     """Return the context that the app inside runs in, and whether it is that of the task outside."""
-    task = current_task()
+    task = current_task(loop)
     return (copy_context(), False) if _context_of is None or task is None else (_context_of(task), True)
 
 

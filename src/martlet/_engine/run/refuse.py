@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from martlet._engine.run.careful import Failures, Path
+from martlet._engine.run.last import LastMessage
 from martlet._engine.run.render import untyped_json
 from martlet._engine.run.respond import Responder
 from martlet._engine.run.send import publish_route
@@ -56,7 +57,8 @@ class Refusal:
             raise RequestValidationError(errors, body=None, endpoint_ctx=self._responder.context(scope)) from None
         headers = [(b"content-length", b"%d" % len(content)), (b"content-type", b"application/json")]
         await send({"type": "http.response.start", "status": 422, "headers": headers})
-        await send({"type": "http.response.body", "body": content})
+        end: Message = {"type": "http.response.body", "body": content}
+        await send(LastMessage(end) if self._observed else end)
 
     def _told(self, error: Any) -> ErrorDetails:
         """Return an error as FastAPI tells it."""

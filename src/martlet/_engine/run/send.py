@@ -8,13 +8,21 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from martlet._engine.run.exits import Exits, swallowed
+from martlet._engine.run.last import marking
 from martlet._engine.run.outgoing import guarded
+from martlet._engine.run.streaming import sending
 from martlet._engine.words.scope import EFFECTIVE_ROUTE_KEY, fastapi_scope
 
 
-async def send_response(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
+def send_response(response: Response, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
     """Send a response that is legal HTTP, and note in the scope that it has begun."""
-    await response(scope, receive, guarded(scope, send))
+    return sending(response, scope, receive, guarded(scope, send))
+
+
+def send_awaited(response: Response, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+    """Send a response likewise where an http middleware is to be told whether background tasks follow."""
+    has_tasks = getattr(response, "background", response) is not None
+    return send_response(response, scope, receive, send if has_tasks else marking(send))
 
 
 async def answer_within(

@@ -83,10 +83,18 @@ class Dispatcher:
             middleware outside counts.
     """
 
-    def __init__(self, router: Served, rules: FailureRules | None, max_body_size: int | None = None) -> None:
+    def __init__(
+        self,
+        router: Served,
+        rules: FailureRules | None,
+        max_body_size: int | None = None,
+        *,
+        awaited: bool = False,
+    ) -> None:
         self.router = router
         self.rules = rules
         self.max_body_size = max_body_size
+        self.awaited = awaited
         self._lock = RLock()
         self._frozen = NOTHING
 
@@ -142,7 +150,7 @@ class Dispatcher:
         own_limit = getattr(route, "max_body_size", None)
         limit = self.max_body_size if own_limit is None else own_limit
         observed, watched = self.rules is None or self.rules.server is None, HOOKS.watching
-        return Setting(self.router, route, observed, failures, max_body_size=limit, watched=watched)
+        return Setting(self.router, route, observed, failures, limit, watched=watched, awaited=self.awaited)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request or a WebSocket."""

@@ -22,18 +22,21 @@ from martlet._engine.words.epoch import EPOCH
 from martlet.middleware.asyncexitstack import AsyncExitStackMiddleware
 
 
-def innermost(router: Any, handlers: Mapping[Any, ExceptionHandler], *, debug: bool) -> ASGIApp:
+def innermost(router: Any, handlers: Mapping[Any, ExceptionHandler], *, debug: bool, awaited: bool) -> ASGIApp:
     """Return what stands inside of an app's middleware.
 
     Args:
         router: the app's router.
         handlers: the app's exception handlers, by class and by status, without those of 500 and Exception.
         debug: whether the app is debugged.
+        awaited: whether an http middleware is among what stands around it.
     """
     # COMPAT: Sentry patches the class when it is described as a Middleware (tests/guests/test_sentry.py).
     described: Any = Middleware(ExceptionMiddleware, handlers=handlers, debug=debug)
-    kind = Innermost if router.is_bare and not debug else ExceptionMiddleware
-    return kind(AsyncExitStackMiddleware(router), **described.kwargs)
+    app = AsyncExitStackMiddleware(router)
+    if router.is_bare and not debug:
+        return Innermost(app, awaited=awaited, **described.kwargs)
+    return ExceptionMiddleware(app, **described.kwargs)
 
 
 class Innermost(ExceptionMiddleware):
@@ -41,12 +44,13 @@ class Innermost(ExceptionMiddleware):
 
     Args:
         app: what answers all that the table does not.
+        awaited: whether an http middleware is among what stands around it.
     """
 
-    def __init__(self, app: Any, **options: Any) -> None:
+    def __init__(self, app: Any, *, awaited: bool, **options: Any) -> None:
         super().__init__(app, **options)
         rules = FailureRules((self._exception_handlers, self._status_handlers))
-        self.dispatcher = Dispatcher(app.app, rules)
+        self.dispatcher = Dispatcher(app.app, rules, awaited=awaited)
         self._not_found = NotFound(app.app, rules)
         self._frozen = NOTHING
 

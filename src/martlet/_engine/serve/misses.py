@@ -10,11 +10,12 @@ from typing import Any, Final
 
 from starlette.exceptions import HTTPException
 from starlette.routing import Router
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from martlet._engine.match.table import NO_PARAMS, Params
 from martlet._engine.run.careful import FailureRules
 from martlet._engine.run.errors import HANDLERS
+from martlet._engine.run.last import LastMessage
 from martlet._engine.serve.freeze import NOTHING, Frozen
 from martlet._engine.words.hooks import HOOKS
 
@@ -70,4 +71,5 @@ class NotFound:
         scope.setdefault("router", self._router)
         scope[HANDLERS] = self._rules.handlers
         await send({"type": "http.response.start", "status": 404, "headers": [_LENGTH, _TYPE]})
-        await send({"type": "http.response.body", "body": _BODY})
+        end: Message = {"type": "http.response.body", "body": _BODY}
+        await send(LastMessage(end) if self._rules.server is None else end)

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, ExceptionHandler
 
 from martlet._engine.serve.asgi import DirectStack as DirectStack
 from martlet._engine.serve.innermost import innermost
-from martlet._engine.serve.middleware import stacked
+from martlet._engine.serve.middleware import is_http_middleware, stacked
 from martlet._engine.serve.outermost import Outermost
 
 
@@ -49,5 +49,6 @@ def build_stack(app: Configured, *, is_bare: bool) -> ASGIApp:
             handlers[answers] = handler
     if is_bare:
         return DirectStack(app.router, handlers, server_error, debug=False, max_body_size=app.max_body_size)
-    inside = stacked(app.user_middleware, innermost(app.router, handlers, debug=app.debug))
+    awaited = any(map(is_http_middleware, app.user_middleware))
+    inside = stacked(app.user_middleware, innermost(app.router, handlers, debug=app.debug, awaited=awaited))
     return Outermost(inside, server_error, debug=app.debug, max_body_size=app.max_body_size)

@@ -17,3 +17,9 @@ def _is_own(function: Any) -> bool:
 
 STARLETTE_CALL: Final = Starlette.__call__ if _is_own(Starlette.__call__) else None
 """Starlette's own `__call__`; None if it is not to be had."""
+
+
+def comes_next(kind: type[Starlette], own: type[Starlette]) -> bool:
+    """Whether Starlette is what an app's class calls behind `own`, and no other base class has a say."""
+    mro = kind.__mro__
+    return mro[mro.index(own) + 1] is Starlette

@@ -6,8 +6,10 @@ from martlet._engine.compile.dialects.asgi import ASGI
 from martlet._engine.compile.recipe import Recipe
 from martlet._engine.compile.source import Source
 from martlet._engine.run.exits import swallowed
+from martlet._engine.run.last import LastMessage
 from martlet._engine.run.outgoing import checked
 from martlet._engine.run.rsgi import Pairs, text_headers
+from martlet._engine.run.send import send_awaited
 
 JSON_TYPE: Final = (b"content-type", b"application/json")
 JSON_HEADERS: Final[Pairs] = [("content-type", "application/json")]
@@ -40,7 +42,10 @@ def _send_messages(source: Source, recipe: Recipe) -> None:
     status = recipe.plan.result.status_code or 200
     source.line(f"headers = [{headers}]")
     source.line(f'await send({{"type": "http.response.start", "status": {status:d}, "headers": headers}})')
-    source.line('await send({"type": "http.response.body", "body": content})')
+    message = '{"type": "http.response.body", "body": content}'
+    if recipe.setting.awaited and not recipe.background:
+        message = f"{source.bind('LastMessage', LastMessage)}({message})"
+    source.line(f"await send({message})")
 
 
 def deliver(source: Source, recipe: Recipe, response: str) -> None:
@@ -68,5 +73,5 @@ def send_kept(source: Source, recipe: Recipe) -> None:
 def _send_response(source: Source, recipe: Recipe, response: str) -> str:
     if recipe.setting.failures is None and response in ("response", "result"):
         return f"await {response}(scope, receive, send)"
-    sender = source.bind("send_response", recipe.dialect.send_response)
-    return f"await {sender}({response}, {recipe.dialect.connection})"
+    send = send_awaited if recipe.setting.awaited and recipe.dialect is ASGI else recipe.dialect.send_response
+    return f"await {source.bind('send_response', send)}({response}, {recipe.dialect.connection})"

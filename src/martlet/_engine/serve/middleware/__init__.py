@@ -39,6 +39,11 @@ def stacked(stack: Iterable[Middleware], app: ASGIApp) -> ASGIApp:
     return app
 
 
+def is_http_middleware(described: Middleware) -> bool:
+    """Whether a middleware is a BaseHTTPMiddleware, as those of `@app.middleware("http")` are."""
+    return isinstance(described.cls, type) and issubclass(described.cls, BaseHTTPMiddleware)
+
+
 def stand_in(named: Any) -> Any:
     """Return what is called to make a middleware, for the class or function that an app names."""
     if not isinstance(named, type):

@@ -1,9 +1,11 @@
 """GZip: Starlette's, whose objects are made only for answers that it compresses or adds a header to.
 
 The start of an answer is kept until its first body says how long it is. An answer that is short and whole, or of a type
-that is not compressed, then goes out as it came; every other one is told to Starlette's responder from its start.
+that is not compressed, then goes out as it came; every other one is told to Starlette's responder from its start. No
+headers are looked at before, neither those of the request nor those of the answer.
 """
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from starlette.middleware.gzip import GZipMiddleware, GZipResponder, IdentityResponder
@@ -25,12 +27,7 @@ class GZip(GZipMiddleware):
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        accepted = b""
-        for name, value in scope["headers"]:
-            if name == b"accept-encoding":
-                accepted = value
-                break
-        await self.app(scope, receive, _Answer(self, send, gzip=b"gzip" in accepted))
+        await self.app(scope, receive, _Answer(self, send, scope["headers"]))
 
     def leaves_alone(self, message: Message) -> bool:
         """Whether an answer, by its start, is one that is not compressed."""
@@ -48,10 +45,11 @@ class GZip(GZipMiddleware):
             return True
         return kind.startswith("application/grpc+") and "application/grpc" in self._excluded
 
-    def responder(self, *, gzip: bool) -> IdentityResponder:
-        """Return Starlette's responder for one answer."""
+    def responder(self, headers: Iterable[tuple[bytes, bytes]]) -> IdentityResponder:
+        """Return Starlette's responder for one answer, to a request with these headers."""
         excluded = self.exclude_content_types
-        if not gzip:
+        accepted = next((value for name, value in headers if name == b"accept-encoding"), b"")
+        if b"gzip" not in accepted:
             return IdentityResponder(self.app, self.minimum_size, exclude_content_types=excluded)
         return GZipResponder(
             self.app,
@@ -68,14 +66,14 @@ class _Answer:
     Args:
         middleware: what is said of all answers.
         send: where the answer goes.
-        gzip: whether the client takes gzip.
+        headers: those of the request.
     """
 
-    __slots__ = ("_gzip", "_middleware", "_pass", "_send", "_start")
+    __slots__ = ("_headers", "_middleware", "_pass", "_send", "_start")
 
-    def __init__(self, middleware: GZip, send: Send, *, gzip: bool) -> None:
+    def __init__(self, middleware: GZip, send: Send, headers: Iterable[tuple[bytes, bytes]]) -> None:
         self._middleware = middleware
-        self._gzip = gzip
+        self._headers = headers
         self._send = send
         self._start: Message | None = None
         # Where messages go once that is known.
@@ -85,21 +83,16 @@ class _Answer:
         if self._pass is not None:
             await self._pass(message)
             return
-        kind = message["type"]
-        if kind == _START and self._start is None:
-            if self._middleware.leaves_alone(message):
-                self._pass = self._send
-                await self._send(message)
-            else:
-                self._start = message
-            return
         start = self._start
-        if start is not None and kind == _BODY and self._is_short(message):
+        if start is None and message["type"] == _START:
+            self._start = message
+            return
+        if start is not None and (self._is_short(message) or self._middleware.leaves_alone(start)):
             self._pass = self._send
             await self._send(start)
             await self._send(message)
             return
-        responder = self._middleware.responder(gzip=self._gzip)
+        responder = self._middleware.responder(self._headers)
         responder.send = self._send
         self._pass = responder.send_with_compression
         if start is not None:
@@ -107,5 +100,5 @@ class _Answer:
         await responder.send_with_compression(message)
 
     def _is_short(self, message: Message) -> bool:
-        is_whole = not message.get("more_body", False)
+        is_whole = message["type"] == _BODY and not message.get("more_body", False)
         return is_whole and len(message.get("body", b"")) < self._middleware.minimum_size

@@ -1,0 +1,22 @@
+"""The last message of an answer, marked by a sender that has no background tasks to run after it.
+
+An http middleware has what follows an answer go on once all of that was sent. Background tasks begin in a turn of the
+loop of their own, after other requests had theirs; what else there is, the exits of dependencies and often nothing, is
+done at once (`inside.py`). Whoever hands the message on as it is keeps the mark, and a message without it is as good.
+"""
+
+from starlette.types import Message, Send
+
+
+class LastMessage(dict[str, object]):
+    """A message of the type `http.response.body`."""
+
+
+def marking(send: Send) -> Send:
+    """Return `send` so that it marks the last message."""
+
+    async def mark(message: Message) -> None:
+        is_last = message["type"] == "http.response.body" and not message.get("more_body", False)
+        await send(LastMessage(message) if is_last else message)
+
+    return mark

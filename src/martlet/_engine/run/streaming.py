@@ -1,0 +1,88 @@
+"""Sending a StreamingResponse: as Starlette does, but with no task group around it.
+
+A server that speaks ASGI 2.3 or older does not say by its `send` that the client has left: someone has to listen, and
+the stream is cancelled when they hear of it. Starlette runs the stream in a task beside the one that listens, in a task
+group; here the stream is run where it is sent, and who listens has a task that is begun and ended on the spot
+(`eager.py`). Newer servers, trio, and classes with a call of their own are left to Starlette.
+"""
+
+from asyncio import CancelledError, Task, get_running_loop, sleep, wait
+from collections.abc import Awaitable
+from contextvars import copy_context
+from typing import Any, Final
+
+from anyio import CancelScope
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from martlet._engine.run.eager import Eager
+
+_CALL: Final = StreamingResponse.__call__
+# Since this version the server raises OSError when it is to send to a client that has left.
+_SEND_TELLS: Final = (2, 4)
+
+
+def sending(response: Response, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+    """Return what sends a response when it is awaited: the call of the response, or what stands in for it."""
+    if type(response).__call__ is _CALL and _has_to_listen(scope):
+        return _stream(response, receive, send)
+    return response(scope, receive, send)
+
+
+def _has_to_listen(scope: Scope) -> bool:
+    version = scope.get("asgi", {}).get("spec_version", "2.0")
+    if scope["type"] != "http" or tuple(map(int, version.split("."))) >= _SEND_TELLS:
+        return False
+    try:
+        get_running_loop()
+    except RuntimeError:
+        return False  # trio
+    return True
+
+
+async def _stream(response: Any, receive: Receive, send: Send) -> None:
+    """Send a StreamingResponse for as long as its client is there; background tasks come in either case."""
+    await sleep(0)  # as in Starlette: what makes the first event in another task may fail before the answer begins
+    with CancelScope() as streaming:
+        listener = Listener(response.listen_for_disconnect(receive), streaming)
+        try:
+            await response.stream_response(send)
+        finally:
+            await listener.end()
+    if listener.error is not None:
+        raise listener.error
+    if response.background is not None:
+        await response.background()
+
+
+class Listener:
+    """Listens in a task of its own, which is begun at once.
+
+    Args:
+        listening: returns when the client has left.
+        scope: what is cancelled then.
+    """
+
+    def __init__(self, listening: Awaitable[None], scope: CancelScope) -> None:
+        self.error: Exception | None = None
+        self._listening = listening
+        self._scope = scope
+        context = copy_context()
+        self._run = Eager(self._listen(), context)
+        self._task: Task[None] = Task(self._run, loop=get_running_loop(), context=context)
+        self._run.go_on(self._task)
+
+    async def _listen(self) -> None:
+        try:
+            await self._listening
+        except CancelledError:
+            return
+        except Exception as error:  # noqa: BLE001 - raised where the stream is sent
+            self.error = error
+        self._scope.cancel()
+
+    async def end(self) -> None:
+        """End it, at once unless what it calls has to wait to clean up."""
+        if not self._run.cancel(self._task):
+            with CancelScope(shield=True):
+                await wait([self._task])

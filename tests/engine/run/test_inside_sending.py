@@ -1,0 +1,280 @@
+"""The app inside an http middleware that sends its answer itself: what follows, who hears of errors, who listens."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import anyio
+import pytest
+from starlette.background import BackgroundTask
+from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from martlet._engine.run.last import LastMessage, marking
+from martlet._engine.serve.middleware import stand_in
+
+CallNext = Callable[[Request], Awaitable[Response]]
+START: Message = {"type": "http.response.start", "status": 200, "headers": []}
+LAST: Message = {"type": "http.response.body", "body": b"last"}
+
+
+class Trouble(Exception):
+    """What senders of these tests raise."""
+
+
+def part(body: bytes) -> Message:
+    return {"type": "http.response.body", "body": body, "more_body": True}
+
+
+async def passes(request: Request, call_next: CallNext) -> Response:
+    return await call_next(request)
+
+
+def around(app: ASGIApp, dispatch: Callable[[Request, CallNext], Awaitable[Response]] = passes) -> ASGIApp:
+    made: ASGIApp = stand_in(BaseHTTPMiddleware)(app, dispatch=dispatch)
+    return made
+
+
+async def never() -> Message:
+    await anyio.sleep(5)
+    raise Trouble("nobody waits so long")
+
+
+async def call(app: ASGIApp, send: Send, receive: Receive = never) -> None:
+    scope: Scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []}
+    with anyio.fail_after(3):
+        await app(scope, receive, send)
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+@pytest.mark.parametrize("waits", [False, True])
+@pytest.mark.parametrize("mark", [LastMessage, dict])
+def test_what_follows_goes_on_at_once_only_where_that_is_said(mark: Any, waits: bool, depth: int) -> None:
+    """Two requests: without the mark, the second one is answered before what follows the first one."""
+    log: list[str] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if waits:
+            await asyncio.sleep(0.001)
+        await send(START)
+        await send(mark(LAST))
+        log.append("follows")
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.body" and not message["more_body"]:
+            log.append("answered")
+
+    async def main() -> None:
+        stack: ASGIApp = app
+        for _ in range(depth):
+            stack = around(stack)
+        await asyncio.gather(call(stack, send), call(stack, send))
+
+    asyncio.run(main())
+    assert log == ["answered", "follows"] * 2 if mark is LastMessage else ["answered"] * 2 + ["follows"] * 2
+
+
+def test_tasks_from_outside_come_before_what_follows_inside() -> None:
+    log: list[str] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send(START)
+        await send(LastMessage(LAST))
+        log.append("inside")
+
+    async def task() -> None:
+        log.append("outside")
+
+    async def dispatch(request: Request, call_next: CallNext) -> Response:
+        response = await call_next(request)
+        response.background = BackgroundTask(task)
+        return response
+
+    async def send(message: Message) -> None:
+        log.append(type(message).__name__)
+
+    asyncio.run(call(around(around(app, dispatch)), send))
+    assert log == ["dict", "dict", "dict", "outside", "inside"]
+
+
+@pytest.mark.parametrize("waits", [False, True])
+@pytest.mark.parametrize("hides", [False, True])
+@pytest.mark.parametrize("fails_at", [b"first", b"second", b"last"])
+def test_what_takes_the_answer_fails_outside(fails_at: bytes, hides: bool, waits: bool) -> None:
+    log: list[str] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send(START)
+        try:
+            for body in (b"first", b"second"):
+                if waits:
+                    await asyncio.sleep(0.001)
+                await send(part(body))
+            await send(LAST)
+        except BaseException as error:
+            log.append(type(error).__name__)
+            raise
+
+    async def send(message: Message) -> None:
+        if message.get("body") == fails_at:
+            raise Trouble("the client has left")
+
+    class Hiding(Response):
+        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+            try:
+                await answered[0](scope, receive, send)
+            except Trouble:
+                log.append("hidden")
+
+    answered: list[Response] = []
+
+    async def dispatch(request: Request, call_next: CallNext) -> Response:
+        answered.append(await call_next(request))
+        return Hiding() if hides else answered[0]
+
+    stack = around(app, dispatch)
+    if hides:
+        asyncio.run(call(stack, send))
+    else:
+        with pytest.raises(Trouble, match="has left"):
+            asyncio.run(call(stack, send))
+    assert log == (["hidden"] if hides else []) + ["CancelledError"]
+
+
+def test_an_answer_may_be_left_in_the_middle() -> None:
+    log: list[str] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send(START)
+        await send(part(b"a"))
+        await asyncio.sleep(0.01)
+        await send(part(b"too late"))
+        await send(LAST)
+        log.append("out")
+
+    class Hasty(Response):
+        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+            with anyio.move_on_after(0.001):
+                await answered[0](scope, receive, send)
+            await asyncio.sleep(0.02)
+
+    answered: list[Response] = []
+
+    async def dispatch(request: Request, call_next: CallNext) -> Response:
+        answered.append(await call_next(request))
+        return Hasty()
+
+    async def send(message: Message) -> None:
+        log.append(str(message.get("body", "start")))
+
+    asyncio.run(call(around(app, dispatch), send))
+    assert log == ["start", "b'a'", "out"]
+
+
+def test_parts_come_from_any_task_inside() -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send(START)
+        await send(part(b"a"))
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(send, part(b"b"))  # type: ignore[arg-type]  # a coroutine function
+        await anyio.sleep(0.001)
+        await send({"type": "http.response.body", "body": b""})
+
+    bodies: list[Any] = []
+
+    async def send(message: Message) -> None:
+        bodies.append(message.get("body"))
+
+    asyncio.run(call(around(app), send))
+    assert bodies == [None, b"a", b"b", b""]
+
+
+def test_a_request_that_is_cancelled_while_its_answer_is_sent() -> None:
+    log: list[str] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send(START)
+        try:
+            await send(part(b"a"))
+        finally:
+            log.append("out")
+
+    async def send(message: Message) -> None:
+        if "body" in message:
+            await asyncio.sleep(5)
+
+    async def main() -> None:
+        with anyio.move_on_after(0.01) as scope:
+            await call(around(app), send)
+        assert scope.cancelled_caught
+
+    asyncio.run(main())
+    assert log == ["out"]
+
+
+@pytest.mark.parametrize("waits", [False, True])
+def test_who_listens_hears_that_the_answer_is_complete(waits: bool) -> None:
+    heard: list[Any] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        async def listen() -> None:
+            heard.append(await receive())
+            task: Any = asyncio.current_task()
+            heard.append(task.cancelling())
+
+        await send(START)
+        listener = asyncio.ensure_future(listen())
+        await asyncio.sleep(0)
+        if waits:
+            await asyncio.sleep(0.001)
+        await send(LAST)
+        await listener
+
+    async def ignore(message: Message) -> None:
+        """Send nothing."""
+
+    asyncio.run(call(around(app), ignore))
+    assert heard == [{"type": "http.disconnect"}, 0]
+
+
+@pytest.mark.parametrize("completes", [False, True])
+def test_who_listens_can_be_cancelled_by_others(completes: bool) -> None:
+    log: list[str] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        async def listen() -> None:
+            try:
+                await receive()
+            except asyncio.CancelledError:
+                log.append("cancelled")
+                raise
+
+        await send(START)
+        listener = asyncio.ensure_future(listen())
+        await asyncio.sleep(0)
+        listener.cancel()
+        if not completes:
+            await asyncio.wait([listener])
+        await send(LAST)
+
+    async def ignore(message: Message) -> None:
+        """Send nothing."""
+
+    asyncio.run(call(around(app), ignore))
+    assert log == ["cancelled"]
+
+
+def test_only_the_last_message_is_marked() -> None:
+    kinds: list[Any] = []
+
+    async def send(message: Message) -> None:
+        kinds.append(type(message))
+
+    async def main() -> None:
+        for message in (START, part(b"a"), LAST):
+            await marking(send)(message)
+
+    asyncio.run(main())
+    assert kinds == [dict, dict, LastMessage]
