@@ -4,15 +4,30 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import suppress
+from typing import Annotated
 
 import pytest
 from starlette.types import Message
 
-from martlet import FastAPI, HTTPException, Request, Response
+from martlet import Depends, FastAPI, HTTPException, Request, Response
 from martlet.exceptions import ResponseValidationError
 from tests import rsgi
 
 ROUNDS = 20
+
+
+async def opened() -> AsyncIterator[int]:
+    try:
+        yield 1
+    except LookupError as error:
+        raise LookupError("of the session's own") from error
+
+
+def in_thread() -> Iterator[int]:
+    try:
+        yield 1
+    except LookupError as error:
+        raise LookupError("of the session's own") from error
 
 
 def make(*, behind_middleware: bool) -> FastAPI:
@@ -44,6 +59,14 @@ def make(*, behind_middleware: bool) -> FastAPI:
     @app.get("/misfit")
     async def misfit() -> int:
         return "none"  # type: ignore[return-value]  # that is what is tried
+
+    @app.get("/session")
+    async def session(opened: Annotated[int, Depends(opened)], in_thread: Annotated[int, Depends(in_thread)]) -> int:
+        return opened + in_thread
+
+    @app.get("/rolled-back")
+    def rolled_back(opened: Annotated[int, Depends(opened)], in_thread: Annotated[int, Depends(in_thread)]) -> None:
+        raise LookupError
 
     @app.get("/lines")
     def lines() -> Iterator[int]:
@@ -91,8 +114,15 @@ async def over_rsgi(app: FastAPI, path: str) -> int | None:
 @pytest.mark.parametrize(
     ("path", "status"),
     [
-        *(("/answered", 200), ("/lines", 200), ("/stream", 200), ("/refused", 403), ("/not-an-int", 422)),
-        *(("/broken", 500), ("/misfit", 500), ("/nowhere", 404)),
+        *(
+            ("/answered", 200),
+            ("/lines", 200),
+            ("/stream", 200),
+            ("/session", 200),
+            ("/refused", 403),
+            ("/not-an-int", 422),
+        ),
+        *(("/broken", 500), ("/rolled-back", 500), ("/misfit", 500), ("/nowhere", 404)),
     ],
 )
 def test_nothing_is_left_to_the_collector(

@@ -139,8 +139,11 @@ def _write_within_exits(source: Source, recipe: Recipe, groups: Sequence[Group])
     if recipe.ends_after_answer:
         source.line("answered = False")
     with source.block("async with exits.after_answer:"):
-        source.line("content = response = None" if recipe.writes_json else "response = None")
-        with source.block("async with exits.after_endpoint:"):
+        if recipe.writes_json:
+            source.line("content = response = None")
+        elif recipe.within_endpoint:
+            source.line("response = None")
+        with source.block("async with exits.after_endpoint:") if recipe.within_endpoint else nullcontext():
             depend.prepare(source, recipe)
             with telemetry.stretch(source, recipe):
                 _write_from(source, recipe, 0, groups)

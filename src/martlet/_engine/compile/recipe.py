@@ -256,6 +256,11 @@ class Recipe:
         return any(node.yields and node.scope == "function" for node in self.graph.nodes)
 
     @cached_property
+    def within_endpoint(self) -> bool:
+        """Whether exits may have to run when the endpoint has returned: of dependencies, or of whoever can look."""
+        return self.ends_before_answer or self.setting.observed or self.request
+
+    @cached_property
     def ends_after_answer(self) -> bool:
         """Whether a dependency ends after the answer was sent."""
         return any(node.yields and node.scope == "request" for node in self.graph.nodes)

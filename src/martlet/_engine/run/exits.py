@@ -5,16 +5,13 @@ A request has two stacks. The inner one (`scope="function"`) closes when the end
 roll back; whoever swallows one leaves the request without an answer, and is told so.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import (
-    AbstractAsyncContextManager,
-    AbstractContextManager,
-    AsyncExitStack,
-    asynccontextmanager,
-    contextmanager,
-)
+import sys
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
 from anyio import CancelScope, Semaphore
 from anyio.lowlevel import checkpoint_if_cancelled
@@ -22,8 +19,11 @@ from starlette.types import Scope
 
 from martlet._engine.read.callables import Kind
 from martlet._engine.read.graph import Node
-from martlet._engine.run.threads import in_thread, in_thread_at_once
+from martlet._engine.run.threads import in_thread, in_thread_at_once, within_scope
 from martlet._engine.words.errors import FastAPIError
+from martlet._engine.words.unset import UNSET, Unset
+
+T = TypeVar("T")
 
 # COMPAT: FastAPI's scope keys; libraries push exits of their own onto these stacks.
 REQUEST_STACK = "fastapi_inner_astack"
@@ -39,40 +39,74 @@ _SWALLOWED = (
 )
 
 
+# As contextlib says it.
+_NO_YIELD = "generator didn't yield"
+_NO_END = "generator didn't stop"
+
+
 class Exits:
-    """The two stacks of one request.
+    """The two stacks of one request; each is made when it is first asked for.
 
     Args:
         scope: where the stacks are kept, for libraries that push exits of their own.
-        opened: whether the scope holds them already; if not, they are made.
+        opened: whether the scope holds them already.
     """
 
-    __slots__ = ("_cleanup", "after_answer", "after_endpoint")
+    __slots__ = ("_cleanup", "_function_stack", "_scope", "after_answer")
 
     def __init__(self, scope: Scope, *, opened: bool = False) -> None:
+        self._scope = scope
         if not opened:
-            scope[REQUEST_STACK], scope[FUNCTION_STACK] = AsyncExitStack(), AsyncExitStack()
+            scope[REQUEST_STACK] = _Stack()
         self.after_answer: AsyncExitStack = scope[REQUEST_STACK]
-        self.after_endpoint: AsyncExitStack = scope[FUNCTION_STACK]
-        self._cleanup: CancelScope | None = None
+        self._function_stack: AsyncExitStack | None = scope[FUNCTION_STACK] if opened else None
+        self._cleanup: CancelScope | Unset | None = UNSET
 
-    async def enter(self, node: Node, arguments: dict[str, Any]) -> Any:
-        """Run a dependency up to its `yield`, note its other half, and return what it yielded."""
-        manager: AbstractAsyncContextManager[Any]
-        if node.kind is Kind.ASYNC_GENERATOR:
-            manager = _ShieldedExit(asynccontextmanager(node.call)(**arguments), self._cleanup_scope())
-        else:
-            manager = _InThreads(contextmanager(node.call)(**arguments))
-        if node.dependant.concurrency is not None:
-            manager = _limited(manager, node.dependant.concurrency.get_semaphore())
+    @property
+    def after_endpoint(self) -> AsyncExitStack:
+        """The inner stack; made here, since few requests have something to put there."""
+        if self._function_stack is None:
+            self._function_stack = self._scope[FUNCTION_STACK] = _Stack()
+        return self._function_stack
+
+    async def enter(self, generator: AsyncGenerator[T], stack: AsyncExitStack | None = None) -> T:
+        """Run an async dependency up to its `yield`, note its other half, and return what it yielded.
+
+        Args:
+            generator: the dependency, called.
+            stack: where its other half is noted; by default, the outer one.
+        """
+        cleanup = self._open_cleanup() if self._cleanup is UNSET else self._cleanup
+        try:
+            value = await anext(generator)
+        except StopAsyncIteration:
+            raise RuntimeError(_NO_YIELD) from None
+        _note(self.after_answer if stack is None else stack, partial(_end, generator, cleanup))
+        return value
+
+    async def enter_in_thread(self, generator: Generator[T], stack: AsyncExitStack | None = None) -> T:
+        """Do the same with a plain dependency, whose halves run in threads."""
+        value = await in_thread(_first, generator)
+        _note(self.after_answer if stack is None else stack, partial(_end_in_thread, generator))
+        return value
+
+    def enter_node(self, node: Node, arguments: dict[str, Any]) -> Awaitable[Any]:
+        """Do the same with a dependency of either kind, within its limit of concurrency if it has one."""
+        enter: _Enter = self.enter if node.kind is Kind.ASYNC_GENERATOR else self.enter_in_thread
+        generator = node.call(**arguments)
         stack = self.after_endpoint if node.scope == "function" else self.after_answer
-        return await stack.enter_async_context(manager)
+        if node.dependant.concurrency is None:
+            return enter(generator, stack)
+        return stack.enter_async_context(_limited(enter, generator, node.dependant.concurrency.get_semaphore()))
 
-    def _cleanup_scope(self) -> CancelScope:
-        """Return the scope that is shielded while async dependencies clean up; it lasts as long as the outer stack."""
-        if self._cleanup is None:
-            self._cleanup = self.after_answer.enter_context(CancelScope())
-        return self._cleanup
+    def _open_cleanup(self) -> CancelScope | None:
+        """Return the scope that is shielded while async dependencies clean up; it lasts as long as the outer stack.
+
+        It is entered ahead of the first of them, since it has to be around the scopes that they hold themselves. Where
+        none is around it in turn, there is nothing to shield from, and so it is None.
+        """
+        self._cleanup = cleanup = self.after_answer.enter_context(CancelScope()) if within_scope() else None
+        return cleanup
 
 
 def swallowed() -> FastAPIError:
@@ -80,49 +114,182 @@ def swallowed() -> FastAPIError:
     return FastAPIError(_SWALLOWED)
 
 
-class _InThreads(AbstractAsyncContextManager[Any]):
-    """A plain dependency, whose halves run in threads; if the first one ran, so does the second, cancelled or not."""
-
-    def __init__(self, manager: AbstractContextManager[Any]) -> None:
-        self._manager = manager
-
-    async def __aenter__(self) -> Any:
-        return await in_thread(self._manager.__enter__)
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool | None:
-        # At once: the threads there are may all be held by requests that wait for what this half hands back.
-        swallowed: bool | None = False
-        with CancelScope(shield=True):
-            swallowed = await in_thread_at_once(self._manager.__exit__, kind, error, trace)
-        return swallowed  # noqa: RET504 - as far as types know, a scope may swallow an exception
+_Enter: TypeAlias = Callable[[Any, AsyncExitStack], Awaitable[Any]]
+_Exit: TypeAlias = Callable[..., Any]
 
 
-class _ShieldedExit(AbstractAsyncContextManager[Any]):
-    """An async dependency whose clean-up runs to its end even if the request is cancelled meanwhile."""
+class _Stack(AsyncExitStack):
+    """The same as the class it derives from, at less cost, and its frames do not keep the exceptions they raise."""
 
-    def __init__(self, manager: AbstractAsyncContextManager[Any], cleanup: CancelScope) -> None:
-        self._manager = manager
-        self._cleanup = cleanup
-
-    async def __aenter__(self) -> Any:
-        return await self._manager.__aenter__()
+    _exit_callbacks: deque[tuple[bool, _Exit]]  # (contextlib's: whether it is awaited, the exit)
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool | None:
-        was_shielded, self._cleanup.shield = self._cleanup.shield, True
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> bool:
+        given, raised = error is not None, False
+        around = sys.exc_info()[1]
+        while self._exit_callbacks:
+            is_sync, leave = self._exit_callbacks.pop()
+            try:
+                if leave(kind, error, trace) if is_sync else await leave(kind, error, trace):
+                    kind, error, trace, raised = None, None, None, False
+            except BaseException as another:  # noqa: BLE001 - the rest of the exits are told of it
+                _put_behind(another, error, around)
+                kind, error, trace, raised = type(another), another, another.__traceback__, True
+        swallowed = given and error is None
+        if error is None or not raised:
+            error = trace = None
+            return swallowed
+        context = error.__context__
         try:
-            swallowed = await self._manager.__aexit__(kind, error, trace)
+            raise error
+        except BaseException:
+            error.__context__ = context  # `raise` knows better only what is handled around
+            raise
         finally:
-            self._cleanup.shield = was_shielded
-        if error is None or swallowed:
+            del error, trace, around, context
+
+
+def _note(stack: Any, leave: _Exit) -> None:
+    # PERF: `python -m bench.instructions`: `push_async_exit` looks for a context manager first, and gets an exception.
+    stack._exit_callbacks.append((False, leave))
+
+
+def _put_behind(error: BaseException, earlier: BaseException | None, around: BaseException | None) -> None:
+    """Have `error`, raised by an exit, follow on `earlier`, as if `async with` blocks were around each other.
+
+    Args:
+        error: the exception.
+        earlier: what the exit was told of; None: nothing.
+        around: what is handled around the stack, which is in no `async with` block.
+    """
+    while (context := error.__context__) is not None and context is not earlier:
+        if context is around:
+            error.__context__ = earlier
+            return
+        error = context
+
+
+async def _end(
+    generator: AsyncGenerator[Any],
+    cleanup: CancelScope | None,
+    _kind: type[BaseException] | None,
+    error: BaseException | None,
+    trace: TracebackType | None,
+) -> bool:
+    """Run the other half of an async dependency: to its end, even if the request is cancelled meanwhile."""
+    try:
+        if cleanup is None:
+            swallowed = await _rest(generator, error, trace)
+        else:
+            was_shielded, cleanup.shield = cleanup.shield, True
+            try:
+                swallowed = await _rest(generator, error, trace)
+            finally:
+                cleanup.shield = was_shielded
+        if (error is None or swallowed) and within_scope():
             await checkpoint_if_cancelled()
-        return swallowed
+    finally:
+        del error, trace
+    return swallowed
+
+
+async def _end_in_thread(
+    generator: Generator[Any],
+    _kind: type[BaseException] | None,
+    error: BaseException | None,
+    trace: TracebackType | None,
+) -> bool:
+    """Run the other half of a plain dependency: as the first one ran, so does it, cancelled or not."""
+    # At once: the threads there are may all be held by requests that wait for what this half hands back.
+    ended = in_thread_at_once(_rest_in_thread, generator, error, trace)
+    del error, trace
+    if not within_scope():
+        return await ended
+    swallowed = False
+    with CancelScope(shield=True):
+        swallowed = await ended
+    return swallowed  # noqa: RET504 - as far as types know, a scope may swallow an exception
+
+
+# The two below leave a generator as contextlib does, but their frames do not keep the exception: whatever is raised in
+# the generator leads to its frame, that one to the frames below it, and so there would be a circle.
+
+
+async def _rest(generator: AsyncGenerator[Any], error: BaseException | None, trace: TracebackType | None) -> bool:
+    """Run an async generator from its `yield` to its end; return whether it swallows `error`."""
+    try:
+        if error is None:
+            await anext(generator)
+        else:
+            await generator.athrow(error)
+    except StopAsyncIteration as ended:
+        return error is not None and ended is not error
+    except BaseException as raised:
+        if not _is_same(raised, error, trace, (StopIteration, StopAsyncIteration)):
+            raise
+        return False
+    finally:
+        told, error, trace = error is not None, None, None
+    try:
+        raise RuntimeError(f"{_NO_END} after athrow()" if told else _NO_END)
+    finally:
+        await generator.aclose()
+
+
+def _rest_in_thread(generator: Generator[Any], error: BaseException | None, trace: TracebackType | None) -> bool:
+    """Run a plain generator from its `yield` to its end; return whether it swallows `error`."""
+    try:
+        if error is None:
+            next(generator)
+        else:
+            generator.throw(error)
+    except StopIteration as ended:
+        return error is not None and ended is not error
+    except BaseException as raised:
+        if not _is_same(raised, error, trace, (StopIteration,)):
+            raise
+        return False
+    finally:
+        told, error, trace = error is not None, None, None
+    try:
+        raise RuntimeError(f"{_NO_END} after throw()" if told else _NO_END)
+    finally:
+        generator.close()
+
+
+def _is_same(
+    raised: BaseException,
+    error: BaseException | None,
+    trace: TracebackType | None,
+    wrapped: tuple[type[BaseException], ...],
+) -> bool:
+    """Whether what a generator raises is what was thrown into it; if so, that is as it was before.
+
+    Args:
+        raised: the one.
+        error: the other.
+        trace: the traceback that it had.
+        wrapped: what Python does not let out of a generator but as the cause of a RuntimeError.
+    """
+    if raised is not error and not (
+        isinstance(raised, RuntimeError) and isinstance(error, wrapped) and raised.__cause__ is error
+    ):
+        return False
+    if error is not None:
+        error.__traceback__ = trace
+    return True
+
+
+def _first(generator: Generator[T]) -> T:
+    """Run a plain generator up to its `yield`."""
+    try:
+        return next(generator)
+    except StopIteration:
+        raise RuntimeError(_NO_YIELD) from None
 
 
 @asynccontextmanager
-async def _limited(manager: AbstractAsyncContextManager[Any], semaphore: Semaphore) -> AsyncIterator[Any]:
-    async with semaphore, manager as value:
-        yield value
+async def _limited(enter: _Enter, generator: Any, semaphore: Semaphore) -> AsyncIterator[Any]:
+    async with semaphore, AsyncExitStack() as stack:
+        yield await enter(generator, stack)

@@ -84,6 +84,7 @@ class Hop:
             self.result = self.context.run(self.function, *args, **self.kwargs)
         except BaseException as error:  # noqa: BLE001 - it is raised where the hop was asked for
             self.error = error
+            args = ()  # its traceback holds this frame
         if self.scope is not None:
             threadlocals.current_cancel_scope = self.lane.open_air
 

@@ -118,7 +118,7 @@ class Solving:
 
     async def _call(self, node: Node, arguments: dict[str, Any]) -> Any:
         if node.yields:
-            return await self.exits.enter(node, arguments)
+            return await self.exits.enter_node(node, arguments)
         return await call_node(node, arguments)
 
 

@@ -72,6 +72,20 @@ def in_one_hop(work: Callable[[Call], T]) -> Coroutine[Any, Any, T]:
     return _cross(hop, hop.lane.limiter)
 
 
+def within_scope() -> bool:
+    """Whether a cancel scope of anyio's is around the caller; where nobody can tell, as under trio, it is."""
+    try:
+        loop = get_running_loop()
+    except RuntimeError:
+        return True
+    lane = _lanes.get(ref(loop)) or _open(loop)
+    task: Any = current_task(loop)
+    if lane is None or task is None:
+        return True
+    state = lane.states.get(ref(task))
+    return state is not None and state.cancel_scope is not None
+
+
 def _call(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """Make a call within a thread of anyio's."""
     check_cancelled()

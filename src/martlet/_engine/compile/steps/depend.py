@@ -25,16 +25,24 @@ def call(source: Source, recipe: Recipe, node: Node, groups: Sequence[Group]) ->
     """Call a dependency."""
     given = arguments(source, node.index, node.dependant, node.inputs, groups)
     kept = f"d{node.index} = " if recipe.is_used(node, node.index + 1) else ""
-    if node.yields or node.dependant.concurrency is not None:
-        with_node = "exits.enter" if node.yields else source.bind("call_node", call_node)
+    if node.dependant.concurrency is not None:
+        with_node = "exits.enter_node" if node.yields else source.bind("call_node", call_node)
         name = source.bind_callable(node.call, node, "dependency")
         source.listing(f"{kept}await {with_node}({name}, dict(", given, "))")
         return
     function = source.bind_callable(node.call, node.call, "dependency")
-    if node.kind is Kind.COROUTINE:
+    if node.yields:
+        enter = "enter" if node.kind is Kind.ASYNC_GENERATOR else "enter_in_thread"
+        source.listing(f"{kept}await exits.{enter}({function}(", given, f"){stack_of(node)})")
+    elif node.kind is Kind.COROUTINE:
         source.listing(f"{kept}await {function}(", given, ")")
     else:
         source.listing(f"{kept}await {source.bind('in_thread', in_thread)}(", [function, *given], ")")
+
+
+def stack_of(node: Node) -> str:
+    """Return what says, behind a dependency that yields, where its other half is noted."""
+    return ", exits.after_endpoint" if node.scope == "function" else ""
 
 
 def arguments(
