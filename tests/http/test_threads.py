@@ -5,6 +5,8 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator
+from contextvars import ContextVar
+from functools import wraps
 from typing import Annotated, Any
 
 import anyio
@@ -47,21 +49,154 @@ def with_dependencies(fw: Framework) -> App:
 
 @pytest.mark.parametrize(("way", "count"), [*((way, 1) for way in COMPILED), ("foreign", 5)])
 async def test_an_endpoint_and_its_dependencies_make_one_hop(
-    way: Way, count: int, anyio_backend_name: str, monkeypatch: pytest.MonkeyPatch
+    way: Way, count: int, anyio_backend_name: str, hops: list[Any]
 ) -> None:
     """The careful way makes five: each call its own, and one to validate the answer."""
-    hops, submit = [], Pool.submit
-
-    def counted(pool: Pool, hop: Any) -> None:
-        hops.append(hop)
-        submit(pool, hop)
-
-    monkeypatch.setattr(Pool, "submit", counted)
     answer = await ask(with_dependencies(Framework("martlet", way)), get("/"))
     assert answer.body == b"4"
     assert len(hops) == (count if anyio_backend_name == "asyncio" else 0)
     if count == 1:
         assert len({event for event in answer.events if isinstance(event, int)}) == 1
+
+
+@pytest.fixture
+def hops(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Return the list of hops that are made."""
+    made, submit = [], Pool.submit
+
+    def counted(pool: Pool, hop: Any) -> None:
+        made.append(hop)
+        submit(pool, hop)
+
+    monkeypatch.setattr(Pool, "submit", counted)
+    return made
+
+
+class Store:
+    """What hands sessions out."""
+
+    def __init__(self, app: App, fw: Framework) -> None:
+        self.events = app.state.events
+        self.error: Exception = fw.HTTPException(409)
+
+    def session(self) -> Iterator[str]:
+        in_session.set(True)
+        try:
+            yield "session"
+        except Exception:
+            self.events.append("rolled back")
+            raise
+        finally:
+            self.events.append("closed")
+
+    def __call__(self) -> Iterator[str]:
+        yield from self.session()
+
+    def fail(self) -> str:
+        """Refuse the request."""
+        raise self.error
+
+
+in_session = ContextVar("in_session", default=False)
+
+
+@pytest.mark.parametrize("scope", ["function", "request"])
+@pytest.mark.parametrize("way", COMPILED)
+async def test_a_plain_endpoint_shares_a_thread_with_the_first_halves_of_its_dependencies(
+    scope: str, way: Way, hops: list[Any], anyio_backend_name: str
+) -> None:
+    fw = Framework("martlet", way)
+    app = fw.app()
+    events, store = app.state.events, Store(app, fw)
+
+    def user(session: Annotated[str, fw.Depends(store.session, scope=scope)]) -> str:
+        return f"user of {session}"
+
+    def first_half_fails(user: Annotated[str, fw.Depends(user)]) -> Iterator[str]:
+        yield store.fail()
+
+    @app.get("/")
+    def read(
+        user: Annotated[str, fw.Depends(user)], session: Annotated[str, fw.Depends(store.session, scope=scope)]
+    ) -> str:
+        events.append(in_session.get())
+        return f"{user}, {session}"
+
+    @app.get("/conflict")
+    def conflict(user: Annotated[str, fw.Depends(user)]) -> None:
+        store.fail()
+
+    @app.get("/sooner", dependencies=[fw.Depends(first_half_fails, scope=scope)])
+    def sooner() -> None:
+        events.append("called")
+
+    on_lanes = anyio_backend_name == "asyncio"
+    answer = await ask(app, get("/"))
+    assert answer.body == b'"user of session, session"'
+    order = ["closed", "answer ends"] if scope == "function" else ["answer ends", "closed"]
+    assert [event for event in answer.events if event in (True, False, *order)] == [False, *order]
+    assert len(hops) == (2 if on_lanes else 0)
+    for path in ("/conflict", "/sooner"):
+        hops.clear()
+        answer = await ask(app, get(path))
+        assert answer.status == 409
+        assert [each for each in answer.events if each in ("called", "rolled back", "closed")] == [
+            "rolled back",
+            "closed",
+        ]
+        assert len(hops) == (2 if on_lanes else 0)
+
+
+async def test_what_is_no_generator_function_itself_makes_its_generator_in_the_loop(
+    hops: list[Any], anyio_backend_name: str
+) -> None:
+    fw = Framework("martlet", "direct")
+    app = fw.app()
+    here = threading.get_ident()
+    store = Store(app, fw)
+
+    @wraps(store.session)
+    def decorated() -> Iterator[str]:
+        app.state.events.append(threading.get_ident() == here)
+        return store.session()
+
+    @app.get("/", dependencies=[fw.Depends(decorated), fw.Depends(store)])
+    def read() -> None: ...
+
+    answer = await ask(app, get("/"))
+    assert [each for each in answer.events if each in (True, False)] == [True]
+    assert answer.events.count("closed") == 2
+    assert len(hops) == (5 if anyio_backend_name == "asyncio" else 0)
+
+
+@pytest.mark.parametrize("framework", ["martlet", "fastapi"])
+async def test_a_request_that_is_cancelled_closes_what_it_has_opened_in_a_thread(framework: Any) -> None:
+    fw = Framework(framework, "direct")
+    app = fw.app()
+    events = app.state.events
+
+    def slow() -> Iterator[None]:
+        time.sleep(0.05)
+        yield
+        events.append("closed")
+
+    def careful() -> Iterator[None]:
+        try:
+            yield
+        finally:
+            events.append("closed with care")
+
+    def cancels() -> None:
+        anyio.from_thread.run_sync(scope.cancel)
+
+    @app.get("/", dependencies=[fw.Depends(careful), fw.Depends(cancels), fw.Depends(slow)])
+    def read() -> None:
+        events.append("read")
+
+    with anyio.CancelScope() as scope:
+        await ask(app, get("/"))
+    assert scope.cancelled_caught
+    assert events == ["closed with care"]
 
 
 @each_way

@@ -16,7 +16,7 @@ from martlet._engine.compile.dialects.rsgi import RSGI
 from martlet._engine.compile.schemas import calls_python, same_from_json
 from martlet._engine.compile.validator import Value
 from martlet._engine.read.adapters import is_complete
-from martlet._engine.read.callables import Kind, kind_of
+from martlet._engine.read.callables import Kind, is_generator_function, kind_of
 from martlet._engine.read.dependant import Dependant
 from martlet._engine.read.graph import Graph, Node
 from martlet._engine.read.plan import Plan
@@ -316,7 +316,9 @@ class Recipe:
         if place == len(self.graph.nodes):
             return self.kind is Kind.PLAIN and self.plan.result.stream is None
         node = self.graph.nodes[place]
-        return node.kind is Kind.PLAIN and node.dependant.concurrency is None
+        # Of what else makes a generator, code of the user's might be called to make it: in the loop, then.
+        is_plain = node.kind is Kind.PLAIN or (node.kind is Kind.GENERATOR and is_generator_function(node.call))
+        return is_plain and node.dependant.concurrency is None
 
     def _waits(self, place: int) -> bool:
         """Whether validation waits for the turn of the call at `place`."""

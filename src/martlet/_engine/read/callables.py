@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from enum import Enum
 from functools import lru_cache, partial
-from types import FunctionType
+from types import FunctionType, MethodType
 from typing import Any, Final, ForwardRef, TypeGuard
 
 from typing_extensions import Format, evaluate_forward_ref
@@ -108,6 +108,12 @@ def is_of_kind(call: Any, kind: Kind) -> bool:
 def is_generator(call: Any) -> bool:
     """Whether `call` yields its value, so that something of it runs afterwards."""
     return kind_of(call) in (Kind.GENERATOR, Kind.ASYNC_GENERATOR)
+
+
+def is_generator_function(call: Any) -> bool:
+    """Whether a call of `call` makes a plain generator and does nothing else, so that any thread may call it."""
+    function = call.__func__ if type(call) is MethodType else call
+    return type(function) is FunctionType and bool(function.__code__.co_flags & inspect.CO_GENERATOR)
 
 
 def _faces(call: Any) -> Iterator[Any]:

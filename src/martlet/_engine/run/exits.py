@@ -19,7 +19,7 @@ from starlette.types import Scope
 
 from martlet._engine.read.callables import Kind
 from martlet._engine.read.graph import Node
-from martlet._engine.run.threads import in_thread, in_thread_at_once, within_scope
+from martlet._engine.run.threads import Call, in_thread, in_thread_at_once, within_scope
 from martlet._engine.words.errors import FastAPIError
 from martlet._engine.words.unset import UNSET, Unset
 
@@ -87,6 +87,12 @@ class Exits:
     async def enter_in_thread(self, generator: Generator[T], stack: AsyncExitStack | None = None) -> T:
         """Do the same with a plain dependency, whose halves run in threads."""
         value = await in_thread(_first, generator)
+        _note(self.after_answer if stack is None else stack, partial(_end_in_thread, generator))
+        return value
+
+    def enter_in_hop(self, call: Call, generator: Generator[T], stack: AsyncExitStack | None = None) -> T:
+        """Do the same among the calls of one hop: in a thread, while the request waits for it."""
+        value = call(_first, generator)
         _note(self.after_answer if stack is None else stack, partial(_end_in_thread, generator))
         return value
 

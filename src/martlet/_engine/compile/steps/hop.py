@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from martlet._engine.compile.recipe import Group, Recipe
 from martlet._engine.compile.source import Source
 from martlet._engine.compile.steps import render
-from martlet._engine.compile.steps.depend import arguments
+from martlet._engine.compile.steps.depend import arguments, stack_of
 from martlet._engine.run.threads import in_one_hop
 
 
@@ -22,7 +22,10 @@ def hop(source: Source, recipe: Recipe, start: int, end: int, groups: Sequence[G
             given = arguments(source, node.index, node.dependant, node.inputs, groups)
             kept = f"d{node.index} = " if recipe.is_used(node, node.index + 1) else ""
             function = source.bind_callable(node.call, node.call, "dependency")
-            source.listing(f"{kept}call(", [function, *given], ")")
+            if node.yields:
+                source.listing(f"{kept}exits.enter_in_hop(call, {function}(", given, f"){stack_of(node)})")
+            else:
+                source.listing(f"{kept}call(", [function, *given], ")")
         values = _leave(source, recipe, groups) if end > len(nodes) else _kept(recipe, start, end)
         if end <= len(nodes) and values:
             source.line(f"return {', '.join(values)}")
