@@ -19,9 +19,8 @@ from starlette.types import Scope
 
 from martlet._engine.read.callables import Kind
 from martlet._engine.read.graph import Node
-from martlet._engine.run.threads import Call, in_thread, in_thread_at_once, within_scope
+from martlet._engine.run.threads import Call, in_thread, in_thread_at_once, scope_watch, within_scope
 from martlet._engine.words.errors import FastAPIError
-from martlet._engine.words.unset import UNSET, Unset
 
 T = TypeVar("T")
 
@@ -60,7 +59,7 @@ class Exits:
             scope[REQUEST_STACK] = _Stack()
         self.after_answer: AsyncExitStack = scope[REQUEST_STACK]
         self._function_stack: AsyncExitStack | None = scope[FUNCTION_STACK] if opened else None
-        self._cleanup: CancelScope | Unset | None = UNSET
+        self._cleanup: _Cleanup | None = None
 
     @property
     def after_endpoint(self) -> AsyncExitStack:
@@ -76,12 +75,12 @@ class Exits:
             generator: the dependency, called.
             stack: where its other half is noted; by default, the outer one.
         """
-        cleanup = self._open_cleanup() if self._cleanup is UNSET else self._cleanup
+        cleanup = self._cleanup or self._open_cleanup()
         try:
             value = await anext(generator)
         except StopAsyncIteration:
             raise RuntimeError(_NO_YIELD) from None
-        _note(self.after_answer if stack is None else stack, partial(_end, generator, cleanup))
+        _note(self.after_answer if stack is None else stack, partial(_end, generator, *cleanup))
         return value
 
     async def enter_in_thread(self, generator: Generator[T], stack: AsyncExitStack | None = None) -> T:
@@ -105,13 +104,14 @@ class Exits:
             return enter(generator, stack)
         return stack.enter_async_context(_limited(enter, generator, node.dependant.concurrency.get_semaphore()))
 
-    def _open_cleanup(self) -> CancelScope | None:
+    def _open_cleanup(self) -> "_Cleanup":
         """Return the scope that is shielded while async dependencies clean up; it lasts as long as the outer stack.
 
         It is entered ahead of the first of them, since it has to be around the scopes that they hold themselves. Where
         none is around it in turn, there is nothing to shield from, and so it is None.
         """
-        self._cleanup = cleanup = self.after_answer.enter_context(CancelScope()) if within_scope() else None
+        is_around = scope_watch()
+        self._cleanup = cleanup = (self.after_answer.enter_context(CancelScope()) if is_around() else None, is_around)
         return cleanup
 
 
@@ -120,6 +120,8 @@ def swallowed() -> FastAPIError:
     return FastAPIError(_SWALLOWED)
 
 
+# What is shielded, and what says whether there is a scope that could have been cancelled meanwhile.
+_Cleanup: TypeAlias = tuple[CancelScope | None, Callable[[], bool]]
 _Enter: TypeAlias = Callable[[Any, AsyncExitStack], Awaitable[Any]]
 _Exit: TypeAlias = Callable[..., Any]
 
@@ -179,6 +181,7 @@ def _put_behind(error: BaseException, earlier: BaseException | None, around: Bas
 async def _end(
     generator: AsyncGenerator[Any],
     cleanup: CancelScope | None,
+    is_around: Callable[[], bool],
     _kind: type[BaseException] | None,
     error: BaseException | None,
     trace: TracebackType | None,
@@ -193,7 +196,7 @@ async def _end(
                 swallowed = await _rest(generator, error, trace)
             finally:
                 cleanup.shield = was_shielded
-        if (error is None or swallowed) and within_scope():
+        if (error is None or swallowed) and is_around():
             await checkpoint_if_cancelled()
     finally:
         del error, trace
@@ -278,12 +281,10 @@ def _is_same(
         trace: the traceback that it had.
         wrapped: what Python does not let out of a generator but as the cause of a RuntimeError.
     """
-    if raised is not error and not (
-        isinstance(raised, RuntimeError) and isinstance(error, wrapped) and raised.__cause__ is error
-    ):
+    is_wrapped = isinstance(raised, RuntimeError) and isinstance(error, wrapped) and raised.__cause__ is error
+    if error is None or not (raised is error or is_wrapped):
         return False
-    if error is not None:
-        error.__traceback__ = trace
+    error.__traceback__ = trace
     return True
 
 
@@ -297,5 +298,5 @@ def _first(generator: Generator[T]) -> T:
 
 @asynccontextmanager
 async def _limited(enter: _Enter, generator: Any, semaphore: Semaphore) -> AsyncIterator[Any]:
-    async with semaphore, AsyncExitStack() as stack:
+    async with semaphore, _Stack() as stack:
         yield await enter(generator, stack)

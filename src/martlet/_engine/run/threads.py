@@ -74,16 +74,30 @@ def in_one_hop(work: Callable[[Call], T]) -> Coroutine[Any, Any, T]:
 
 def within_scope() -> bool:
     """Whether a cancel scope of anyio's is around the caller; where nobody can tell, as under trio, it is."""
+    return scope_watch()()
+
+
+def scope_watch() -> Callable[[], bool]:
+    """Return what says the same of the caller's task, at any time and at less cost."""
     try:
         loop = get_running_loop()
     except RuntimeError:
-        return True
+        return _is_around
     lane = _lanes.get(ref(loop)) or _open(loop)
     task: Any = current_task(loop)
     if lane is None or task is None:
-        return True
-    state = lane.states.get(ref(task))
-    return state is not None and state.cancel_scope is not None
+        return _is_around
+    state_of, watched = lane.states.get, ref(task)
+
+    def is_around() -> bool:
+        state = state_of(watched)
+        return state is not None and state.cancel_scope is not None
+
+    return is_around
+
+
+def _is_around() -> bool:
+    return True
 
 
 def _call(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
