@@ -122,7 +122,7 @@ def get_schema_from_model_field(
     field_alias: str | None = None,
 ) -> JsonSchema:
     """Return a field's schema as a document shows it, titled after `field_alias` or the field."""
-    return Schemas({field: field_mapping[field, field.mode]}, {}).of(field, field_alias)
+    return dict(Schemas({field: field_mapping[field, field.mode]}, {}).of(field, field_alias))
 
 
 __all__ = [

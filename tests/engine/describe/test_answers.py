@@ -142,3 +142,18 @@ def test_automatic_422_gives_way_to_the_own_status() -> None:
 def test_automatic_422_is_there_for_input_only() -> None:
     assert list(described(responses={404: {}}, refuses_input=True)) == ["200", "404", "422"]
     assert list(described(responses={404: {}})) == ["200", "404"]
+
+
+def test_answers_that_are_alike_are_described_once() -> None:
+    def one(*, refuses_input: bool) -> dict[str, dict[str, Any]]:
+        return responses(plan.result, schemas, refuses_input=refuses_input)
+
+    plan = APIRoute("/", endpoint, response_model=Problem).plan
+    schemas = schemas_of(slots_of([outline(plan)]), separate=True)
+    assert one(refuses_input=True) is one(refuses_input=True)
+    assert set(one(refuses_input=False)) == {"200"}
+
+
+def test_a_description_that_is_no_text_is_left_to_the_models() -> None:
+    said: Any = ["no", "text"]
+    assert described(response_description=said)["200"]["description"] == said

@@ -98,6 +98,17 @@ def test_none_is_dropped_at_any_depth_and_sqlalchemys_keys_with_it() -> None:
     assert document["paths"]["/"]["get"]["x-deep"] == {"kept": [{"zero": 0}]}
 
 
+def test_what_the_user_says_of_a_schema_is_left_as_it_is() -> None:
+    said = {"x-said": {1: None, "_sa": 1, "kept": {"none": None}}, "x-none": None}
+
+    def search(q: Annotated[str | None, Query(json_schema_extra=said)] = None) -> None: ...
+
+    (parameter,) = describe(INFO, [plan("/", search)])["paths"]["/"]["get"]["parameters"]
+    assert parameter["schema"]["x-said"] == {"kept": {}}
+    assert "default" not in parameter["schema"]
+    assert said == {"x-said": {1: None, "_sa": 1, "kept": {"none": None}}, "x-none": None}
+
+
 def test_documents_share_nothing() -> None:
     def search(q: Annotated[list[str], Query()]) -> None: ...
 

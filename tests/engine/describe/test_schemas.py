@@ -86,11 +86,13 @@ def test_a_reference_is_not_titled() -> None:
     assert schemas_of([one], separate=True).of(one) == {"$ref": "#/components/schemas/Leaf"}
 
 
-def test_schemas_are_given_out_as_copies() -> None:
-    one = slot(int)
-    schemas = schemas_of([one], separate=True)
-    schemas.of(one)["title"] = "changed"
-    assert schemas.of(one)["title"] == "Value"
+def test_places_that_say_the_same_are_given_the_same() -> None:
+    one, other, reference = slot(int), slot(int), slot(Leaf)
+    schemas = schemas_of([one, other, reference], separate=True)
+    assert schemas.of(one) is schemas.of(other)
+    assert schemas.of(reference) is schemas.of(reference, "a name")
+    assert schemas.of(one, "a_name") == {"type": "integer", "title": "A Name"}
+    assert schemas.by_slot[one] == {"type": "integer"}
 
 
 def test_definitions_are_cut_at_the_form_feed() -> None:

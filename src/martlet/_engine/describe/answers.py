@@ -33,6 +33,7 @@ _VALIDATION_ERROR: dict[str, Any] = {
     "description": "Validation Error",
     "content": {"application/json": {"schema": {"$ref": f"{REF_PREFIX}HTTPValidationError"}}},
 }
+_ANYTHING: JsonSchema = {}
 _COVERS_VALIDATION_ERROR = frozenset({"422", "4XX", "default"})
 
 # The fields of an event, as the WHATWG's HTML standard names them (9.2.6, "Interpreting an event stream").
@@ -52,6 +53,14 @@ def responses(result: Result, schemas: Schemas, *, refuses_input: bool) -> dict[
         schemas: those of the document.
         refuses_input: whether the operation takes anything that can be invalid.
     """
+    if result.additional or result.stream or type(result.description) is not str:
+        return _responses(result, schemas, refuses_input=refuses_input)
+    schema = _schema(result.field, schemas)
+    key = (id(schema), result.status_code, result.response_class, result.description, refuses_input)
+    return schemas.once(key, lambda: _responses(result, schemas, refuses_input=refuses_input))
+
+
+def _responses(result: Result, schemas: Schemas, *, refuses_input: bool) -> dict[str, dict[str, Any]]:
     described = {status_code(result): _own(result, schemas)}
     for status, declared in result.additional.items():
         key = _key(status)
@@ -104,7 +113,7 @@ def _content(result: Result, schemas: Schemas) -> dict[str, Any]:
 
 
 def _schema(slot: Slot | None, schemas: Schemas) -> JsonSchema:
-    return {} if slot is None else schemas.of(slot)
+    return _ANYTHING if slot is None else schemas.of(slot)
 
 
 def _event(item: Slot | None, schemas: Schemas) -> JsonSchema:

@@ -5,10 +5,12 @@ is that of the models in `martlet.openapi.models`, through which the whole docum
 is no OpenAPI, write URLs and numbers in one way, and drop what is None.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from martlet._engine.describe.normal import normal, settled
 from martlet._engine.describe.operation import Outline, outline, path_item, refers_to_validation_error, slots_of
 from martlet._engine.describe.schemas import JsonSchema, Schemas, schemas_of
 from martlet._engine.describe.security import security_schemes
@@ -98,19 +100,20 @@ def describe(info: Info, plans: Sequence[Plan], webhooks: Sequence[Plan] = ()) -
         pydantic.ValidationError: something that the user wrote by hand is no OpenAPI.
     """
     called, calling = [*map(outline, plans)], [*map(outline, webhooks)]
-    schemas = schemas_of(slots_of([*called, *calling]), separate=info.separate_input_output_schemas)
+    shown = schemas_of(slots_of([*called, *calling]), separate=info.separate_input_output_schemas)
+    schemas = shown.without_none()
     taken_ids: set[str] = set()
     document = {
         "openapi": info.openapi_version,
         "info": _info(info),
         "servers": info.servers or None,
-        "paths": _paths(called, schemas, taken_ids),
-        "webhooks": _paths(calling, schemas, taken_ids) or None,
+        "paths": _paths(called, schemas, taken_ids, settled),
+        "webhooks": _paths(calling, schemas, taken_ids, dict) or None,
         "components": _components([*called, *calling], schemas, info.error_schemas) or None,
         "tags": info.tags or None,
         "externalDocs": info.external_docs or None,
     }
-    return _normal(document)
+    return normal(document)
 
 
 def _info(info: Info) -> dict[str, Any]:
@@ -124,13 +127,27 @@ def _info(info: Info) -> dict[str, Any]:
     return {"title": info.title, "version": info.version, **{key: value for key, value in said.items() if value}}
 
 
-def _paths(outlines: Iterable[Outline], schemas: Schemas, taken_ids: set[str]) -> dict[str, dict[str, Any]]:
-    """Return the operations by path; of two for one path and method the last stands."""
-    paths: dict[str, dict[str, Any]] = {}
+def _paths(
+    outlines: Sequence[Outline], schemas: Schemas, taken_ids: set[str], finish: Callable[[dict[str, Any]], Any]
+) -> dict[str, Any]:
+    """Return the operations by path; of two for one path and method the last stands.
+
+    Args:
+        outlines: those of the paths.
+        schemas: those of the document.
+        taken_ids: the ids of the operations before; those of these are added.
+        finish: is given the operations of a path once they are all there, and returns what is to stand there.
+    """
+    awaited = Counter(each.plan.path_format for each in outlines)
+    paths: dict[str, Any] = {}
     for each in outlines:
+        path = each.plan.path_format
         item = path_item(each, schemas, taken_ids)
         if item:
-            paths.setdefault(each.plan.path_format, {}).update(item)
+            paths.setdefault(path, {}).update(item)
+        awaited[path] -= 1
+        if not awaited[path] and path in paths:
+            paths[path] = finish(paths[path])
     return paths
 
 
@@ -146,30 +163,3 @@ def _components(
         "securitySchemes": security_schemes(use for each in shown for use in each.inputs.schemes),
     }
     return {key: value for key, value in components.items() if value}
-
-
-def _normal(document: dict[str, Any]) -> dict[str, Any]:
-    """Return the document in the order of OpenAPI's models, as plain data without None."""
-    # The models take longer to import than all of describe, and an app whose document nobody asks for needs none.
-    from martlet.openapi.models import OpenAPI  # noqa: PLC0415
-
-    model = OpenAPI.model_validate({key: value for key, value in document.items() if value is not None})
-    plain = model.model_dump(mode="json", by_alias=True, exclude_none=True)
-    _drop_none(plain)
-    return plain
-
-
-def _drop_none(plain: dict[str, Any]) -> None:
-    """Take what is None out of objects that the models leave as they are, such as examples and extensions.
-
-    Keys of SQLAlchemy's bookkeeping go as well, as they do from every answer.
-    """
-    waiting: list[Any] = [plain]
-    while waiting:
-        value = waiting.pop()
-        if type(value) is dict:
-            for key in [key for key, each in value.items() if each is None or key.startswith("_sa")]:
-                del value[key]
-            waiting.extend(value.values())
-        elif type(value) is list:
-            waiting.extend(value)

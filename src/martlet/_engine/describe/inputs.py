@@ -25,7 +25,8 @@ class Inputs:
     """What one path operation takes.
 
     Args:
-        groups: the slots of each place of the request (path, query, header, cookie), parameter models unexpanded.
+        groups: the slots of each place of the request that has some (path, query, header, cookie), parameter models
+            unexpanded.
         slots: the same, one after the other, parameter models expanded.
         schemes: the security schemes among the dependencies, in the order in which they run.
     """
@@ -38,14 +39,18 @@ class Inputs:
 def inputs_of(dependant: Dependant) -> Inputs:
     """Return what the endpoint and its dependencies take."""
     uses = list(_uses(dependant))
-    nodes = [node for node, _ in uses]
-    groups = (
-        ("path", tuple(slot for node in nodes for slot in node.path_params)),
-        ("query", tuple(slot for node in nodes for slot in node.query_params)),
-        ("header", tuple(slot for node in nodes for slot in node.header_params)),
-        ("cookie", tuple(slot for node in nodes for slot in node.cookie_params)),
-    )
-    slots = tuple(slot for _, group in groups for slot in expanded(group))
+    path: list[Slot] = []
+    query: list[Slot] = []
+    header: list[Slot] = []
+    cookie: list[Slot] = []
+    for node, _ in uses:
+        path += node.path_params
+        query += node.query_params
+        header += node.header_params
+        cookie += node.cookie_params
+    places = (("path", path), ("query", query), ("header", header), ("cookie", cookie))
+    groups = tuple((place, tuple(slots)) for place, slots in places if slots)
+    slots = tuple(expanded([*path, *query, *header, *cookie]))
     # The endpoint itself, first of all, is no dependency even where it is a scheme.
     schemes = tuple(SchemeUse(node, scopes) for node, scopes in uses[1:] if is_security_scheme(node))
     return Inputs(groups, slots, schemes)

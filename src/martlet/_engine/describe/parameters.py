@@ -9,15 +9,20 @@ from typing import Any
 
 from martlet._engine.describe.inputs import Inputs
 from martlet._engine.describe.schemas import Schemas
-from martlet._engine.read.slot import Slot, expanded, wire_names
+from martlet._engine.read.slot import Slot, model_slots, wire_names
 from martlet._engine.words.unset import UNSET
 from martlet.encoders import jsonable_encoder
 
 
 def parameters(inputs: Inputs, schemas: Schemas) -> list[dict[str, Any]]:
     """Return the operation's `parameters`."""
-    listed = [each for place, slots in inputs.groups for slot in slots for each in _described(place, slot, schemas)]
+    listed: list[dict[str, Any]] = []
+    for place, slots in inputs.groups:
+        for slot in slots:
+            listed.extend(_described(place, slot, schemas))
     by_name = {(each["in"], each["name"]): each for each in listed}
+    if len(by_name) == len(listed):
+        return listed
     by_name.update({(each["in"], each["name"]): each for each in listed if each["required"]})
     return list(by_name.values())
 
@@ -25,9 +30,13 @@ def parameters(inputs: Inputs, schemas: Schemas) -> list[dict[str, Any]]:
 def request_body(field: Slot, schemas: Schemas) -> dict[str, Any]:
     """Return the operation's `requestBody`; `field` stands for the whole body."""
     info: Any = field.field_info
-    content = {"schema": schemas.of(field), **_examples(info)}
-    required = {"required": True} if info.is_required() else {}
-    return {**required, "content": {info.media_type: content}}
+    schema, examples, required = schemas.of(field), _examples(info), info.is_required()
+
+    def described() -> dict[str, Any]:
+        content = {info.media_type: {"schema": schema, **examples}}
+        return {"required": True, "content": content} if required else {"content": content}
+
+    return described() if examples else schemas.once(("body", id(schema), info.media_type, required), described)
 
 
 def _described(place: str, slot: Slot, schemas: Schemas) -> Iterator[dict[str, Any]]:
@@ -35,22 +44,25 @@ def _described(place: str, slot: Slot, schemas: Schemas) -> Iterator[dict[str, A
     owner = slot.field_info
     if not getattr(owner, "include_in_schema", True):
         return
-    left_out = slot.model is not None and owner.annotation is not slot.model and not slot.required
-    for each in expanded([slot]):
+    model = slot.model
+    left_out = model is not None and owner.annotation is not model and not slot.required
+    for each in (slot,) if model is None else model_slots(model):
         info = each.field_info
         by_owner = getattr(owner, "convert_underscores", True)
         hyphens = place == "header" and getattr(info, "convert_underscores", by_owner)
         alias, name = wire_names(each, path=place == "path", hyphens=hyphens)[0]
-        parameter: dict[str, Any] = {
+        parameter = {
             "name": name,
             "in": place,
             "required": each.required and not left_out,
             "schema": schemas.of(each, alias),
-            "description": info.description or None,
-            **_examples(info),
-            "deprecated": True if info.deprecated else None,
         }
-        yield {key: value for key, value in parameter.items() if value is not None}
+        if info.description:
+            parameter["description"] = info.description
+        parameter.update({key: value for key, value in _examples(info).items() if value is not None})
+        if info.deprecated:
+            parameter["deprecated"] = True
+        yield parameter
 
 
 def _examples(info: Any) -> dict[str, Any]:

@@ -8,8 +8,8 @@ The rules are FastAPI's: bytes are `application/octet-stream`, a model that is r
 `-Input` and an `-Output` entry unless the app wants one for both, an inline schema is titled after its parameter.
 """
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, TypeAlias, get_args
 
@@ -48,17 +48,46 @@ class Schemas:
     Args:
         by_slot: the schema of each slot, untitled.
         definitions: what they refer to, by the names they use.
+        shared: what several places of the document say alike; see `once`.
     """
 
     by_slot: Mapping[Slot, JsonSchema]
     definitions: dict[str, JsonSchema]
+    shared: dict[Hashable, JsonSchema] = field(default_factory=dict)
 
     def of(self, slot: Slot, name: str | None = None) -> JsonSchema:
-        """Return a slot's schema for one place of the document; an inline one is titled, after `name` if given."""
-        schema = dict(self.by_slot[slot])
-        if "$ref" not in schema:
-            schema["title"] = slot.field_info.title or (name or _public_name(slot)).title().replace("_", " ")
-        return schema
+        """Return a slot's schema for one place of the document; an inline one is titled, after `name` if given.
+
+        Places that say the same are given the same object.
+        """
+        schema = self.by_slot[slot]
+        if "$ref" in schema:
+            return schema
+        title = slot.field_info.title or (name or _public_name(slot)).title().replace("_", " ")
+        return self.once((id(schema), title), lambda: {**schema, "title": title})
+
+    def without_none(self) -> "Schemas":
+        """Return the schemas as documents show them, where None is not said: mostly that it is a parameter's default.
+
+        It is dropped at the end anyway; here, once for all slots of a kind, and mostly nothing is left to look for.
+        """
+        kinds = {id(schema): schema for schema in self.by_slot.values()}
+        shown = {
+            key: {name: value for name, value in schema.items() if value is not None} for key, schema in kinds.items()
+        }
+        return Schemas({slot: shown[id(schema)] for slot, schema in self.by_slot.items()}, self.definitions)
+
+    def once(self, key: Hashable, make: Callable[[], JsonSchema]) -> JsonSchema:
+        """Return what was made for the key before, or make it.
+
+        Args:
+            key: what it follows from, schemas by the id of what `of` returns: those live as long as this.
+            make: makes it.
+        """
+        known = self.shared.get(key)
+        if known is None:
+            known = self.shared[key] = make()
+        return known
 
 
 def schemas_of(slots: Iterable[Slot], *, separate: bool) -> Schemas:

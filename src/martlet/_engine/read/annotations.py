@@ -112,7 +112,7 @@ def is_upload_sequence(annotation: Any) -> bool:
 def optional_model(annotation: Any) -> type[BaseModel] | None:
     """Return the model of `Model` or `Model | None`; None for anything else."""
     choices = get_args(annotation)
-    if is_union(annotation) and len(choices) == 2 and type(None) in choices:
+    if len(choices) == 2 and type(None) in choices and is_union(annotation):
         annotation = next(each for each in choices if each is not type(None))
     return annotation if is_subclass(annotation, BaseModel) else None
 

@@ -9,7 +9,7 @@ one value. It does not know where on the wire the value stands: `lookup.py` and 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, is_dataclass
 from functools import cached_property, lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from pydantic import AliasChoices, AliasPath, BaseModel, ConfigDict, Json, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
@@ -106,9 +106,11 @@ class Slot:
     @cached_property
     def model(self) -> type[BaseModel] | None:
         """The model whose fields are each a parameter of their own; None for a slot that is one parameter."""
-        info = self.field_info
+        info, annotation = self.field_info, cast("Any", self.field_info.annotation)
+        if type(annotation) is type:  # a class, and none of pydantic's: what most parameters are
+            return None
         optional = isinstance(info, (Query, Header, Cookie))
-        model = optional_model(info.annotation) if optional else info.annotation
+        model = optional_model(annotation) if optional else annotation
         return model if is_subclass(model, BaseModel) and not self.json else None
 
     def validate(
@@ -215,6 +217,8 @@ def wire_names(slot: Slot, *, path: bool = False, hyphens: bool = False) -> list
         if any(isinstance(choice, AliasPath) for choice in choices.choices):
             return names
         names = [(str(choice), str(choice)) for choice in choices.choices]
+    if slot.config is None:  # no model has a say in it
+        return names
     by_alias, by_name = slot.config_names
     own = (slot.name, slot.name.replace("_", "-") if hyphens else slot.name)
     if not by_alias:
@@ -226,5 +230,10 @@ def wire_names(slot: Slot, *, path: bool = False, hyphens: bool = False) -> list
 
 def expanded(slots: Iterable[Slot]) -> list[Slot]:
     """Return the slots with each parameter model replaced by its fields."""
-    fields = ((slot,) if slot.model is None else model_slots(slot.model) for slot in slots)
-    return [field for group in fields for field in group]
+    fields: list[Slot] = []
+    for slot in slots:
+        if slot.model is None:
+            fields.append(slot)
+        else:
+            fields.extend(model_slots(slot.model))
+    return fields
