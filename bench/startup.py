@@ -123,15 +123,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command."""
     command = argparse.ArgumentParser(prog="python -m bench.startup", description="Measure what it costs to start.")
     command.add_argument("--rounds", type=int, default=5)
+    command.add_argument("--frameworks", default=",".join(FRAMEWORKS), help="comma-separated (default: all)")
     command.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
     given = command.parse_args(arguments)
     if given.one:
         print(*measure(given.one[0], int(given.one[1])))
         return 0
-    seen: dict[str, list[list[list[float]]]] = {name: [[] for _ in COUNTS] for name in FRAMEWORKS}
+    frameworks = given.frameworks.split(",")
+    seen: dict[str, list[list[list[float]]]] = {name: [[] for _ in COUNTS] for name in frameworks}
     for _ in range(given.rounds):
         for place, count in enumerate(COUNTS):
-            for name in FRAMEWORKS:
+            for name in frameworks:
                 seen[name][place].append(apart(name, count))
     from bench.results import table
 
