@@ -100,8 +100,10 @@ def schemas_of(slots: Iterable[Slot], *, separate: bool) -> Schemas:
     """
     keys: dict[Slot, tuple[int, Mode]] = {}
     alike: dict[tuple[int, Mode], Slot] = {}
+    known: dict[tuple[int, Mode], tuple[int, Mode]] = {}  # one key for slots that are alike, and not an equal one each
     for slot in slots:
-        key = keys[slot] = (id(slot.adapter), slot.mode)
+        key = (id(slot.adapter), slot.mode)
+        key = keys[slot] = known.setdefault(key, key)
         alike.setdefault(key, slot)
     inputs: list[tuple[Hashable, Mode, CoreSchema]] = []
     for key, slot in alike.items():
