@@ -75,6 +75,7 @@ class Eager(Coroutine[Any, Any, None]):
         except StopIteration:
             self._has_ended = True
         finally:
+            del given  # an error whose traceback may hold this frame
             _leave_task(loop, task)
             _enter_task(loop, asking)
 
