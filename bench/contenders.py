@@ -54,16 +54,20 @@ def _uvicorn(program: str) -> Callable[[Workload, int], list[str]]:
     return command
 
 
-def _granian(program: str) -> Callable[[Workload, int], list[str]]:
-    """Return how `martlet run` serves over RSGI, which is how Granian is best started: the bare callable has the same.
+_RSGI = ("--server", "granian", "--interface", "rsgi")
 
-    Granian's own command line leaves its threads to interrupt each other at each request; see `cli/servers/slices.py`.
+
+def _run(program: str, *options: str) -> Callable[[Workload, int], list[str]]:
+    """Return how `martlet run` serves, which is how both servers are best started: the bare callables have the same.
+
+    uvicorn's own command line writes the head and the body of an answer one after the other (`cli/servers/joined.py`),
+    and that of Granian has its threads interrupt each other at each request (`cli/servers/slices.py`).
     """
 
     def command(workload: Workload, port: int) -> list[str]:
         app = f"bench.apps.{program}:{workload.factory}"
-        options = ["--factory", "--server", "granian", "--interface", "rsgi", "--no-access-log"]
-        return [sys.executable, "-m", "martlet", "run", app, *options, *_place(port)]
+        always = ["--factory", "--no-access-log"]
+        return [sys.executable, "-m", "martlet", "run", app, *always, *options, *_place(port)]
 
     return command
 
@@ -131,7 +135,8 @@ CONTENDERS = MappingProxyType(
         each.name: each
         for each in (
             Contender("martlet", _uvicorn("martlet"), _nothing, _has("martlet")),
-            Contender("martlet-rsgi", _granian("martlet"), _needs("granian", "dev"), _has("martlet")),
+            Contender("martlet-run", _run("martlet"), _nothing, _has("martlet")),
+            Contender("martlet-rsgi", _run("martlet", *_RSGI), _needs("granian", "dev"), _has("martlet")),
             Contender("fastapi", _uvicorn("fastapi"), _nothing, _has("fastapi")),
             Contender("starlette", _uvicorn("starlette"), _nothing, _has("starlette")),
             Contender("litestar", _uvicorn("litestar"), _needs("litestar", "dev"), _has("litestar")),
@@ -141,7 +146,8 @@ CONTENDERS = MappingProxyType(
             Contender("fastify", _fastify, _needs_node, _plain),
             Contender("go", _go, _needs_go, _plain),
             Contender("bare", _uvicorn("bare"), _nothing, _has("bare")),
-            Contender("bare-rsgi", _granian("bare_rsgi"), _needs("granian", "dev"), _has("bare_rsgi")),
+            Contender("bare-run", _run("bare"), _nothing, _has("bare")),
+            Contender("bare-rsgi", _run("bare_rsgi", *_RSGI), _needs("granian", "dev"), _has("bare_rsgi")),
         )
     }
 )

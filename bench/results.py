@@ -70,8 +70,9 @@ def _lines(rounds: Rounds, circumstances: Circumstances) -> Iterator[str]:
     )
     yield ""
     yield (
-        "`martlet-rsgi` and `bare-rsgi` run on Granian as `martlet run` starts it, Robyn, Fastify (Node.js) and Go "
-        "(net/http) on themselves, all others on uvicorn. A cell is empty where a program has no such workload."
+        "`martlet-run` and `bare-run` run on uvicorn as `martlet run` starts it, `martlet-rsgi` and `bare-rsgi` on "
+        "Granian as it does; Robyn, Fastify (Node.js) and Go (net/http) on themselves, all others on uvicorn. A cell "
+        "is empty where a program has no such workload."
     )
     yield ""
     yield "## Requests per CPU-second of the server"

@@ -7,7 +7,7 @@ the rule for the length, since they announce a body that they do not have (RFC 9
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from typing import Any, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -133,14 +133,14 @@ class Guard:
         """Whether something of the answer was sent."""
         return bool(self.scope.get(STARTED))
 
-    async def __call__(self, message: Message) -> None:
+    def __call__(self, message: Message) -> Awaitable[None]:
         kind = message["type"]
         if kind == "http.response.start":
             status = message["status"]
             announced = check_head(status, message.get("headers", ()))
             if announced is not None and status != 304 and self.scope.get("method") != "HEAD":
                 self._announced, self._held = announced, message
-                return
+                return _hold()
             self.scope[STARTED] = True
         elif self._announced is not None:
             if kind == "http.response.body":
@@ -152,8 +152,16 @@ class Guard:
             if held is not None:
                 self._held = None
                 self.scope[STARTED] = True
-                await self._send(held)
+                return self._send_both(held, message)
+        return self._send(message)
+
+    async def _send_both(self, held: Message, message: Message) -> None:
+        await self._send(held)
         await self._send(message)
+
+
+async def _hold() -> None:
+    """Send nothing yet."""
 
 
 def guarded(scope: Scope, send: Send) -> Send:

@@ -5,7 +5,7 @@ to its handler, which answers exceptions by the app's handlers itself; what is n
 Everything else goes the usual way.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Any
 
 from starlette._utils import get_route_path
@@ -54,7 +54,7 @@ class Innermost(ExceptionMiddleware):
         self._not_found = NotFound(app.app, rules)
         self._frozen = NOTHING
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:  # type: ignore[override]
         """Answer.
 
         PERF: `bench stack`.
@@ -68,9 +68,8 @@ class Innermost(ExceptionMiddleware):
             if hit is not None:
                 # A middleware may ask for an answer again, though one has begun.
                 scope.pop(STARTED, None)
-                await hit[0].handle(scope, receive, send, hit[1])
-                return
-        await super().__call__(scope, receive, send)
+                return hit[0].handle(scope, receive, send, hit[1])
+        return super().__call__(scope, receive, send)
 
 
 def serving(stack: Any) -> Dispatcher | None:

@@ -12,6 +12,7 @@ import socket
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import Any, Final
 
 import uvicorn
@@ -52,6 +53,7 @@ class UvicornSite:
         config = uvicorn.Config(
             Health(app, serving.health) if serving.health else app,
             interface="asgi3",
+            http=_http(),
             lifespan="off",
             log_config=None,
             access_log=serving.access_log,
@@ -88,6 +90,15 @@ class UvicornSite:
     def tasks(self) -> list[asyncio.Task[Any]]:
         """Return the tasks of requests and WebSockets."""
         return list(self._server.server_state.tasks)
+
+
+def _http() -> Any:
+    """Return what serves HTTP: uvicorn decides where the parser that is written in C is missing."""
+    if find_spec("httptools") is None:
+        return "auto"
+    from martlet.cli.servers.joined import JoinedProtocol  # noqa: PLC0415 - it imports the parser
+
+    return JoinedProtocol
 
 
 class LastAnswers:

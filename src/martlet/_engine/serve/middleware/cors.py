@@ -3,6 +3,7 @@
 Preflight requests, and answers that have a header of those already, are left to Starlette's own code.
 """
 
+from collections.abc import Awaitable
 from typing import Any, Final
 
 from starlette.datastructures import Headers
@@ -21,31 +22,28 @@ class CORS(CORSMiddleware):
         self._simple = [(k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in self.simple_headers.items()]
         self._ours = {name for name, _ in self._simple} | {_ALLOWED, _VARY[0]}
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:  # type: ignore[override]
         """Answer a preflight request; let the others through, and add to their answers."""
         if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
+            return self.app(scope, receive, send)
         origin: bytes | None = None
         for name, value in scope["headers"]:
             if name == b"origin":
                 origin = value
                 break
         if origin is not None and scope["method"] == "OPTIONS":
-            await super().__call__(scope, receive, send)
-            return
+            return super().__call__(scope, receive, send)
 
-        async def add(message: Message) -> None:
+        def add(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
                 headers = message.get("headers", ())
                 for name, _ in headers:
                     if name in self._ours:
-                        await self.send(message, send, Headers(raw=scope["headers"]))
-                        return
+                        return self.send(message, send, Headers(raw=scope["headers"]))
                 message["headers"] = [*headers, *(self._added(origin) if origin is not None else ()), _VARY]
-            await send(message)
+            return send(message)
 
-        await self.app(scope, receive, add)
+        return self.app(scope, receive, add)
 
     def _added(self, origin: bytes) -> list[tuple[bytes, bytes]]:
         """Return what is added to an answer for an origin, ahead of `Vary`."""

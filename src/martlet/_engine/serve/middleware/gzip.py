@@ -5,7 +5,7 @@ that is not compressed, then goes out as it came; every other one is told to Sta
 headers are looked at before, neither those of the request nor those of the answer.
 """
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from typing import Any, Final
 
 from starlette.middleware.gzip import GZipMiddleware, GZipResponder, IdentityResponder
@@ -22,12 +22,10 @@ class GZip(GZipMiddleware):
         super().__init__(*args, **kwargs)
         self._excluded = frozenset(self.exclude_content_types)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:  # type: ignore[override]
         """Let a request through, and look at its answer."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        await self.app(scope, receive, _Answer(self, send, scope["headers"]))
+        looks = scope["type"] == "http"
+        return self.app(scope, receive, _Answer(self, send, scope["headers"]) if looks else send)
 
     def leaves_alone(self, message: Message) -> bool:
         """Whether an answer, by its start, is one that is not compressed."""
@@ -79,25 +77,23 @@ class _Answer:
         # Where messages go once that is known.
         self._pass: Send | None = None
 
-    async def __call__(self, message: Message) -> None:
-        if self._pass is not None:
-            await self._pass(message)
-            return
+    def __call__(self, message: Message) -> Awaitable[None]:
+        return self._begin(message) if self._pass is None else self._pass(message)
+
+    async def _begin(self, message: Message) -> None:
         start = self._start
         if start is None and message["type"] == _START:
             self._start = message
             return
         if start is not None and (self._is_short(message) or self._middleware.leaves_alone(start)):
             self._pass = self._send
-            await self._send(start)
-            await self._send(message)
-            return
-        responder = self._middleware.responder(self._headers)
-        responder.send = self._send
-        self._pass = responder.send_with_compression
+        else:
+            responder = self._middleware.responder(self._headers)
+            responder.send = self._send
+            self._pass = responder.send_with_compression
         if start is not None:
-            await responder.send_with_compression(start)
-        await responder.send_with_compression(message)
+            await self._pass(start)
+        await self._pass(message)
 
     def _is_short(self, message: Message) -> bool:
         is_whole = message["type"] == _BODY and not message.get("more_body", False)
