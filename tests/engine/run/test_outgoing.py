@@ -45,6 +45,23 @@ def test_the_length_is_read_and_has_to_be_one() -> None:
         check_head(200, [(b"content-length", b"-1")])
 
 
+def test_headers_may_be_lists() -> None:
+    headers: Any = [[b"x-a", b"1"], [b"content-length", b"3"], [b"Content-Length", b"4"]]
+    for _ in range(2):
+        assert check_head(200, headers[:2]) == 3
+        assert check_head(200, headers) == 4
+    with pytest.raises(InvalidAnswerError, match="cannot have the value"):
+        check_head(200, [*headers, (b"x-a", b"a\nb")])
+
+
+def test_what_was_legal_once_is_no_reason_for_others_to_be() -> None:
+    for name, value in ((b"x-b", b"1"), (b"X-B", b"1"), (b"x-b", b"1" * 1000)):
+        for _ in range(2):
+            assert check_head(200, [(name, value)]) is None
+    with pytest.raises(InvalidAnswerError, match="cannot have the value"):
+        check_head(200, [(b"x-b", b"1"), (b"x-b", b"1\n")])
+
+
 def test_headers_that_are_added_to_an_answer() -> None:
     plain: Pairs = [(b"x-a", b"1")]
     assert checked(plain, b"body") is plain
