@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 from pydantic import BaseModel
 from starlette.responses import StreamingResponse
@@ -46,11 +47,31 @@ def make(fw: Framework) -> App:
         yield fw.sse.ServerSentEvent(data="text", raw_data=None)
         yield {"plain": 1}
 
+    @app.get("/failing-events", response_class=fw.sse.EventSourceResponse)
+    async def failing_stream(count: int) -> Any:
+        for number in range(count):
+            yield {"number": number}
+            await anyio.lowlevel.checkpoint()
+        raise LookupError("no more events")
+
     @app.get("/plain-events", response_class=fw.sse.EventSourceResponse)
     def plain_stream() -> Iterable[Item]:
         yield Item(name="x")
 
     return app
+
+
+@pytest.mark.parametrize("count", [0, 1, 20])
+async def test_events_that_fail(count: int, way: Way, anyio_backend_name: str) -> None:
+    request = get(f"/failing-events?count={count}")
+    found = await ask(make(Framework("martlet", way)), request)
+    assert found.error is not None
+    assert found.error[0] == "ExceptionGroup"
+    if anyio_backend_name == "asyncio":
+        # Where nothing was sent, FastAPI sends no answer at all.
+        assert (found.status, found.complete) == ((200, False) if count else (500, True))
+        expected = await ask(make(Framework("fastapi", way)), request)
+        assert found.error == expected.error
 
 
 async def test_items_are_validated_and_the_generator_closed_when_one_is_wrong(way: Way) -> None:

@@ -8,11 +8,13 @@ While it runs on the spot, its task is the current one for asyncio and anyio. Th
 whoever makes tasks: https://docs.python.org/3/library/asyncio-extending.html#task-lifetime-support
 """
 
-from asyncio import CancelledError, Task, current_task, isfuture
+from asyncio import AbstractEventLoop, CancelledError, Task, current_task, isfuture, wait
 from asyncio.tasks import _enter_task, _leave_task
 from collections.abc import Callable, Coroutine
-from contextvars import Context
+from contextvars import Context, copy_context
 from typing import Any, Final, NoReturn
+
+from anyio import CancelScope
 
 _NOTHING: Final = object()
 
@@ -138,6 +140,32 @@ class Eager(Coroutine[Any, Any, None]):
     def close(self) -> None:
         """Give it up: its task is destroyed before its end."""
         self._coroutine.close()
+
+
+class Beside:
+    """A coroutine beside the task that makes it, in a task of its own that is run on the spot.
+
+    Args:
+        coroutine: what is run; it keeps its errors to itself.
+        loop: the loop that this runs in.
+    """
+
+    __slots__ = ("_run", "_task")
+
+    def __init__(self, coroutine: Coroutine[Any, Any, None], loop: AbstractEventLoop) -> None:
+        context = copy_context()
+        self._run = Eager(coroutine, context)
+        self._task: Task[None] = Task(self._run, loop=loop, context=context)
+
+    def go_on(self) -> bool:
+        """Run it as far as it goes, and return whether it went on."""
+        return self._run.go_on(self._task)
+
+    async def end(self) -> None:
+        """Cancel it: at once, unless it has to wait to clean up; every second if it goes on all the same."""
+        while not self._run.cancel(self._task):
+            with CancelScope(shield=True):
+                await wait([self._task], timeout=1)
 
 
 def _mark(waits_for: Any, *, waited_for: bool) -> None:

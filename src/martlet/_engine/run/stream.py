@@ -7,27 +7,25 @@ closed with the request, however that ends: its `finally` must not wait for the 
 import json
 import math
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, asynccontextmanager, nullcontext
-from typing import TYPE_CHECKING, Any, Final
+from contextlib import AsyncExitStack
+from typing import Any, Final
 
-import anyio
 import anyio.lowlevel
 from starlette.responses import Response, StreamingResponse
 
 from martlet._engine.read.callables import Kind
 from martlet._engine.read.result import Result
+from martlet._engine.run.pinged import closed, pinged
 from martlet._engine.run.render import filter_options, validated
 from martlet._engine.run.threads import in_thread
-from martlet._engine.words.hooks import HOOKS
 from martlet._engine.words.http_errors import EndpointContext
 from martlet.encoders import jsonable_encoder
-from martlet.sse import KEEPALIVE_COMMENT, ServerSentEvent, format_sse_event
-
-if TYPE_CHECKING:
-    from anyio.streams.memory import MemoryObjectReceiveStream
+from martlet.sse import ServerSentEvent, format_sse_event
 
 _NO_BUFFERING = ((b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no"))
 _END: Final = object()
+# After so many items that came at once, others have their turn.
+_AT_ONCE: Final = 10
 
 
 def finite(data: Any) -> Any:
@@ -95,7 +93,7 @@ async def stream_response(
         lines = _written(source, lambda item: write_item(item) + b"\n")
         return StreamingResponse(_with_turns(lines, exits), media_type="application/jsonl", **options)
     written = _written(source, event_writer(write_item))
-    events = await exits.enter_async_context(_pinged(written))
+    events = await exits.enter_async_context(pinged(written))
     answer = StreamingResponse(_with_turns(events, exits), media_type="text/event-stream", **options)
     answer.raw_headers.extend(_NO_BUFFERING)
     return answer
@@ -109,55 +107,23 @@ async def _in_threads(items: Iterable[Any]) -> AsyncGenerator[Any]:
 
 
 async def _written(source: AsyncIterator[Any], write: Callable[[Any], bytes]) -> AsyncGenerator[bytes]:
-    async with _closed(source):
+    async with closed(source):
         async for item in source:
             yield write(item)
 
 
 def _with_turns(source: AsyncIterator[Any], exits: AsyncExitStack) -> AsyncIterator[Any]:
-    """Let other tasks run, and a cancellation in, after each item: a generator that never waits would not."""
+    """Let other tasks run, and a cancellation in, now and then: a generator that never waits would not."""
 
     async def items() -> AsyncGenerator[Any]:
-        async with _closed(source):
+        async with closed(source):
+            count = 0
             async for item in source:
                 yield item
-                await anyio.lowlevel.checkpoint()
+                count += 1
+                if count % _AT_ONCE == 0:
+                    await anyio.lowlevel.checkpoint()
 
     turns = items()
     exits.push_async_callback(turns.aclose)
     return turns
-
-
-def _closed(source: Any) -> AbstractAsyncContextManager[Any]:
-    """Close `source` at the end, if it can be: a decorated endpoint may return an iterator without `aclose`."""
-    return aclosing(source) if hasattr(source, "aclose") else nullcontext()
-
-
-@asynccontextmanager
-async def _pinged(source: AsyncIterator[bytes]) -> AsyncIterator[AsyncIterator[bytes]]:
-    """Give the events of `source`, with a comment in between wherever it is silent for long.
-
-    The source runs in a task of its own: waiting for it with a timeout would cancel it in the middle.
-    """
-    sender, receiver = anyio.create_memory_object_stream[bytes](max_buffer_size=1)
-
-    async def produce() -> None:
-        async with sender, _closed(source):
-            async for event in source:
-                await sender.send(event)
-
-    async with receiver, anyio.create_task_group() as tasks:
-        tasks.start_soon(produce)
-        yield _events(receiver)
-        tasks.cancel_scope.cancel()
-
-
-async def _events(receiver: "MemoryObjectReceiveStream[bytes]") -> AsyncIterator[bytes]:
-    while True:
-        event = KEEPALIVE_COMMENT
-        with anyio.move_on_after(HOOKS.ping_interval()):
-            try:
-                event = await receiver.receive()
-            except anyio.EndOfStream:
-                return
-        yield event

@@ -6,16 +6,15 @@ group; here the stream is run where it is sent, and who listens has a task that 
 (`eager.py`). Newer servers, trio, and classes with a call of their own are left to Starlette.
 """
 
-from asyncio import CancelledError, Task, get_running_loop, sleep, wait
+from asyncio import CancelledError, get_running_loop
 from collections.abc import Awaitable
-from contextvars import copy_context
 from typing import Any, Final
 
 from anyio import CancelScope
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from martlet._engine.run.eager import Eager
+from martlet._engine.run.eager import Beside
 
 _CALL: Final = StreamingResponse.__call__
 # Since this version the server raises OSError when it is to send to a client that has left.
@@ -42,9 +41,8 @@ def _has_to_listen(scope: Scope) -> bool:
 
 async def _stream(response: Any, receive: Receive, send: Send) -> None:
     """Send a StreamingResponse for as long as its client is there; background tasks come in either case."""
-    await sleep(0)  # as in Starlette: what makes the first event in another task may fail before the answer begins
     with CancelScope() as streaming:
-        listener = Listener(response.listen_for_disconnect(receive), streaming)
+        listener = _Listener(response.listen_for_disconnect(receive), streaming)
         try:
             await response.stream_response(send)
         finally:
@@ -55,8 +53,8 @@ async def _stream(response: Any, receive: Receive, send: Send) -> None:
         await response.background()
 
 
-class Listener:
-    """Listens in a task of its own, which is begun at once.
+class _Listener:
+    """Listens beside the stream.
 
     Args:
         listening: returns when the client has left.
@@ -67,10 +65,9 @@ class Listener:
         self.error: Exception | None = None
         self._listening = listening
         self._scope = scope
-        context = copy_context()
-        self._run = Eager(self._listen(), context)
-        self._task: Task[None] = Task(self._run, loop=get_running_loop(), context=context)
-        self._run.go_on(self._task)
+        self._run = Beside(self._listen(), get_running_loop())
+        self.end = self._run.end
+        self._run.go_on()
 
     async def _listen(self) -> None:
         try:
@@ -80,9 +77,3 @@ class Listener:
         except Exception as error:  # noqa: BLE001 - raised where the stream is sent
             self.error = error
         self._scope.cancel()
-
-    async def end(self) -> None:
-        """End it, at once unless what it calls has to wait to clean up."""
-        if not self._run.cancel(self._task):
-            with CancelScope(shield=True):
-                await wait([self._task])

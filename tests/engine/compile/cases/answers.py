@@ -4,6 +4,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
+import anyio
 from pydantic import AfterValidator, BaseModel, Field
 from starlette.background import BackgroundTasks
 from starlette.responses import HTMLResponse, Response, StreamingResponse
@@ -226,8 +227,9 @@ def streams(fw: Framework) -> App:
 
     @app.get("/events", response_class=fw.sse.EventSourceResponse)
     async def events() -> AsyncIterator[Any]:
-        act(app, fw)
         yield {"a": 1}
+        await anyio.sleep(0.01)  # it is on its way by then, here and there
+        act(app, fw)
         yield fw.sse.ServerSentEvent(data=[1], event="named", id="7", retry=10, comment="said")
         yield fw.sse.ServerSentEvent(raw_data="raw")
         yield fw.sse.ServerSentEvent(comment="only")
