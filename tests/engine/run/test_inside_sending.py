@@ -173,6 +173,36 @@ def test_an_answer_may_be_left_in_the_middle() -> None:
     assert log == ["start", "b'a'", "out"]
 
 
+def test_an_answer_that_was_left_may_fail_later() -> None:
+    log: list[str] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send(START)
+        await send(part(b"a"))
+        log.append("out")
+
+    class Hasty(Response):
+        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+            with anyio.move_on_after(0.001):
+                await answered[0](scope, receive, send)
+            await asyncio.sleep(0.02)
+
+    answered: list[Response] = []
+
+    async def dispatch(request: Request, call_next: CallNext) -> Response:
+        answered.append(await call_next(request))
+        return Hasty()
+
+    async def send(message: Message) -> None:
+        if "body" in message:
+            await asyncio.sleep(0.01)
+            log.append("fails")
+            raise Trouble("nobody takes it any more")
+
+    asyncio.run(call(around(app, dispatch), send))
+    assert log == ["fails", "out"]
+
+
 def test_parts_come_from_any_task_inside() -> None:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await send(START)

@@ -279,17 +279,13 @@ class Inside:
             raise
 
     async def _send_on(self, message: Message, out: Send) -> None:
-        has_more, goes_on = True, self._is_last and type(message) is LastMessage
+        goes_on = self._is_last and type(message) is LastMessage
         try:
-            has_more = await _hand_on(message, out, is_last=goes_on)
+            if await _hand_on(message, out, is_last=goes_on):
+                return
+            self._sent = True
         except Exception as error:  # noqa: BLE001 - raised outside, and the app is cancelled
-            self._failed = error
-        if self._failed is not None:
-            self._tell()
-            await self._loop.create_future()
-        if has_more:
-            return
-        self._sent = True
+            self._failed, goes_on = error, False
         self._tell()
         if goes_on:
             self.stop_listening()
