@@ -307,6 +307,7 @@ class Inside:
         if self._listening is None:
             self._listening = set()
         self._listening.add(task)
+        message: Message = {"type": _LEFT}
         try:
             message = await self._receive()
         except CancelledError:

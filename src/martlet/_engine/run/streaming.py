@@ -41,8 +41,9 @@ def _has_to_listen(scope: Scope) -> bool:
 
 async def _stream(response: Any, receive: Receive, send: Send) -> None:
     """Send a StreamingResponse for as long as its client is there; background tasks come in either case."""
-    with CancelScope() as streaming:
-        listener = _Listener(response.listen_for_disconnect(receive), streaming)
+    streaming = CancelScope()
+    listener = _Listener(response.listen_for_disconnect(receive), streaming)
+    with streaming:
         try:
             await response.stream_response(send)
         finally:

@@ -66,5 +66,6 @@ class JoinedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Have the request answered; its task begins in the loop's next turn."""
         super().on_headers_complete()
-        if self.cycle is not None:  # (a WebSocket has none)
-            self.cycle.transport = self._joined
+        cycle: Any = self.cycle
+        if cycle is not None:  # (a WebSocket has none)
+            cycle.transport = self._joined
