@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 from bench.contenders import REPOSITORY, Contender
 from bench.workloads import Workload
@@ -66,11 +68,14 @@ def serving(contender: Contender, workload: Workload, core: int) -> Iterator[Ser
     port = free_port()
     words = [*pinned_to(core), *contender.command(workload, port)]
     environ = {**os.environ, "PYTHONPATH": f"{REPOSITORY}{os.pathsep}{REPOSITORY / 'src'}"}
-    quiet, kept = subprocess.DEVNULL, subprocess.PIPE
-    with subprocess.Popen(words, env=environ, cwd=REPOSITORY, stdout=quiet, stderr=kept) as process:
+    # A file and not a pipe: who logs a traceback for each client that leaves would fill that, and stand still.
+    with (
+        TemporaryFile() as said,
+        subprocess.Popen(words, env=environ, cwd=REPOSITORY, stdout=subprocess.DEVNULL, stderr=said) as process,
+    ):
         server = Server(process, port)
         try:
-            _wait(server)
+            _wait(server, said)
             wrong = "" if workload.socket else workload.check(*server.answer(workload))
             if wrong:
                 raise MeasuringError(f"{contender.name} on {workload.name}: {wrong}")
@@ -106,12 +111,12 @@ def free_port() -> int:
         return port
 
 
-def _wait(server: Server) -> None:
+def _wait(server: Server, said: IO[bytes]) -> None:
     until = time.monotonic() + STARTS_WITHIN
     while time.monotonic() < until:
         if server.process.poll() is not None:
-            said = server.process.stderr.read().decode() if server.process.stderr else ""
-            raise MeasuringError(f"the server ended before it listened:\n{said}")
+            said.seek(0)
+            raise MeasuringError(f"the server ended before it listened:\n{said.read().decode()}")
         try:
             socket.create_connection(("127.0.0.1", server.port), timeout=1).close()
         except OSError:
