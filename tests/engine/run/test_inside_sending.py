@@ -143,6 +143,19 @@ def test_what_takes_the_answer_fails_outside(fails_at: bytes, hides: bool, waits
     assert log == (["hidden"] if hides else []) + ["CancelledError"]
 
 
+async def leaves_in_the_middle(request: Request, call_next: CallNext) -> Response:
+    """Send the beginning of the answer, and go on without it for a moment."""
+    answer = await call_next(request)
+
+    class Hasty(Response):
+        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+            with anyio.move_on_after(0.001):
+                await answer(scope, receive, send)
+            await asyncio.sleep(0.02)
+
+    return Hasty()
+
+
 def test_an_answer_may_be_left_in_the_middle() -> None:
     log: list[str] = []
 
@@ -154,22 +167,10 @@ def test_an_answer_may_be_left_in_the_middle() -> None:
         await send(LAST)
         log.append("out")
 
-    class Hasty(Response):
-        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-            with anyio.move_on_after(0.001):
-                await answered[0](scope, receive, send)
-            await asyncio.sleep(0.02)
-
-    answered: list[Response] = []
-
-    async def dispatch(request: Request, call_next: CallNext) -> Response:
-        answered.append(await call_next(request))
-        return Hasty()
-
     async def send(message: Message) -> None:
         log.append(str(message.get("body", "start")))
 
-    asyncio.run(call(around(app, dispatch), send))
+    asyncio.run(call(around(app, leaves_in_the_middle), send))
     assert log == ["start", "b'a'", "out"]
 
 
@@ -181,25 +182,13 @@ def test_an_answer_that_was_left_may_fail_later() -> None:
         await send(part(b"a"))
         log.append("out")
 
-    class Hasty(Response):
-        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-            with anyio.move_on_after(0.001):
-                await answered[0](scope, receive, send)
-            await asyncio.sleep(0.02)
-
-    answered: list[Response] = []
-
-    async def dispatch(request: Request, call_next: CallNext) -> Response:
-        answered.append(await call_next(request))
-        return Hasty()
-
     async def send(message: Message) -> None:
         if "body" in message:
             await asyncio.sleep(0.01)
             log.append("fails")
             raise Trouble("nobody takes it any more")
 
-    asyncio.run(call(around(app, dispatch), send))
+    asyncio.run(call(around(app, leaves_in_the_middle), send))
     assert log == ["fails", "out"]
 
 
@@ -304,7 +293,8 @@ def test_only_the_last_message_is_marked() -> None:
 
     async def main() -> None:
         for message in (START, part(b"a"), LAST):
-            await marking(send)(message)
+            await marking(Response(), send)(message)
 
     asyncio.run(main())
     assert kinds == [dict, dict, LastMessage]
+    assert marking(Response(background=BackgroundTask(main)), send) is send

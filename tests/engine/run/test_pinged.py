@@ -115,6 +115,14 @@ async def test_a_source_may_have_no_end_of_its_own() -> None:
         assert [event async for event in events] == [b"1", b"0"]
 
 
+async def take_one_and_no_more(source: AsyncIterator[bytes]) -> None:
+    """Take one event, and do not wait long for the next."""
+    async with pinged(source) as events:
+        await anext(events)
+        with anyio.move_on_after(0.001):
+            await anext(events)
+
+
 def test_a_source_that_keeps_a_cancellation_to_itself_ends_all_the_same() -> None:
     log: list[Any] = []
 
@@ -127,13 +135,7 @@ def test_a_source_that_keeps_a_cancellation_to_itself_ends_all_the_same() -> Non
             yield b"event"
         log.append("never")
 
-    async def main() -> None:
-        async with pinged(stubborn()) as events:
-            await anext(events)
-            with anyio.move_on_after(0.001):
-                await anext(events)
-
-    asyncio.run(main())
+    asyncio.run(take_one_and_no_more(stubborn()))
     assert log == ["goes on"]
 
 
@@ -149,11 +151,5 @@ def test_a_source_that_goes_on_waiting_is_told_again() -> None:
                 log.append("goes on")
                 await asyncio.sleep(5)
 
-    async def main() -> None:
-        async with pinged(stubborn()) as events:
-            await anext(events)
-            with anyio.move_on_after(0.001):
-                await anext(events)
-
-    asyncio.run(main())
+    asyncio.run(take_one_and_no_more(stubborn()))
     assert log == ["goes on"]

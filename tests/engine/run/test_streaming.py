@@ -109,12 +109,8 @@ async def test_a_client_that_leaves_ends_what_never_would() -> None:
     assert "all" not in log
 
 
-async def test_a_stream_that_fails_ends_the_listener() -> None:
-    async def broken() -> AsyncIterator[bytes]:
-        yield b"a"
-        raise Trouble("the stream")
-
-    ends: list[str] = []
+def stays_until(ends: list[str]) -> Receive:
+    """Return a client that stays, and notes when it is no longer listened to."""
 
     async def listened() -> Message:
         try:
@@ -122,8 +118,18 @@ async def test_a_stream_that_fails_ends_the_listener() -> None:
         finally:
             ends.append("listener")
 
+    return listened
+
+
+async def test_a_stream_that_fails_ends_the_listener() -> None:
+    async def broken() -> AsyncIterator[bytes]:
+        yield b"a"
+        raise Trouble("the stream")
+
+    ends: list[str] = []
+
     log: list[str] = []
-    messages = await sent(StreamingResponse(broken()), listened, log)
+    messages = await sent(StreamingResponse(broken()), stays_until(ends), log)
     assert messages[-1] == repr(Trouble("the stream"))
     assert ends == ["listener"]
     assert log == []
@@ -150,15 +156,9 @@ async def test_a_listener_may_take_its_time_to_clean_up(pause: float) -> None:
 async def test_a_cancelled_request_ends_both() -> None:
     ends: list[str] = []
 
-    async def listened() -> Message:
-        try:
-            return await stays()
-        finally:
-            ends.append("listener")
-
     log: list[str] = []
     with anyio.move_on_after(0.01) as scope:
-        await sent(StreamingResponse(chunks(log, ENDLESS, pause=0.0001)), listened, log)
+        await sent(StreamingResponse(chunks(log, ENDLESS, pause=0.0001)), stays_until(ends), log)
     assert scope.cancelled_caught
     assert ends == ["listener"]
     assert len(log) == 1

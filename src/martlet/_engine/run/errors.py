@@ -87,8 +87,7 @@ async def _answer_error(
             raise RuntimeError("Caught handled exception, but response already started.") from error
         response = await call_handler(handler, connection, error)
         if response is not None:
-            has_no_tasks = observed and getattr(response, "background", response) is None
-            await response(scope, receive, marking(send) if has_no_tasks else send)
+            await response(scope, receive, marking(response, send) if observed else send)
         # An exception instance that is raised again and again would keep the frames of every request.
         error.__traceback__ = None
     finally:

@@ -145,13 +145,10 @@ class Inside:
                     await self._wait()
         finally:
             self._out = None
-        error, self._failed = self._failed, None
-        if error is not None:
+        if self._failed is not None:
             self._cancel()
-            try:
-                raise error
-            finally:
-                del error  # its traceback holds this frame
+            self._error, self._failed = self._failed, None
+            self._raise()
         if has_more and not self._sent:
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 

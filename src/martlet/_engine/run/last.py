@@ -5,6 +5,7 @@ loop of their own, after other requests had theirs; what else there is, the exit
 done at once (`inside.py`). Whoever hands the message on as it is keeps the mark, and a message without it is as good.
 """
 
+from starlette.responses import Response
 from starlette.types import Message, Send
 
 
@@ -12,8 +13,10 @@ class LastMessage(dict[str, object]):
     """A message of the type `http.response.body`."""
 
 
-def marking(send: Send) -> Send:
-    """Return `send` so that it marks the last message."""
+def marking(response: Response, send: Send) -> Send:
+    """Return `send` so that it marks the last message of a response, if that has no background tasks."""
+    if getattr(response, "background", response) is not None:
+        return send
 
     async def mark(message: Message) -> None:
         is_last = message["type"] == "http.response.body" and not message.get("more_body", False)

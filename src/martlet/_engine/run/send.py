@@ -21,8 +21,7 @@ def send_response(response: Response, scope: Scope, receive: Receive, send: Send
 
 def send_awaited(response: Response, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
     """Send a response likewise where an http middleware is to be told whether background tasks follow."""
-    has_tasks = getattr(response, "background", response) is not None
-    return send_response(response, scope, receive, send if has_tasks else marking(send))
+    return send_response(response, scope, receive, marking(response, send))
 
 
 async def answer_within(
