@@ -22,8 +22,8 @@ from martlet.cli.servers.entrance import Entrance, Health
 from martlet.cli.servers.lifespan import Lifespan
 from martlet.cli.servers.logs import GRANIAN_ACCESS
 from martlet.cli.servers.proxied import Proxied
+from martlet.cli.servers.scheduling import native_threads, schedule_as_batch
 from martlet.cli.servers.serving import HEAD_DEADLINE, Serving
-from martlet.cli.servers.slices import native_threads, shorten
 
 # (what Granian tells type checkers of it has no arguments)
 _SocketHolder: Final[Any] = vars(net)["SocketHolder"]
@@ -73,7 +73,7 @@ class GranianSite:
         known = native_threads()
 
         def begun() -> None:
-            shorten(native_threads() - known)
+            schedule_as_batch(native_threads() - known)
             ready()
 
         # The sockets listen already, and nothing is slow between here and Granian's accepting from them.

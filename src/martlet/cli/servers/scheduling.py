@@ -1,13 +1,15 @@
-"""Short slices of CPU time for the threads of a server, on Linux.
+"""How Linux gives the CPU to the threads of a server: in batches of work instead of request by request.
 
-Granian reads and writes in one thread and hands requests over in another; the loop waits for that one in a third. With
-the first request that is handed over, the kernel goes on to the loop, though more of them are there: where the threads
-share a core, each request costs two changes of them. A thread with short slices is not interrupted for one with long
-ones, so that the loop finds all requests at once. Neither priority nor share of the CPU changes. See decision 0010.
+Granian reads and writes in one thread and hands requests over in another; the loop waits for that one in a third. Where
+they share a core, the kernel goes from one to the other with each request, though more of them are there: on to the
+loop with the first that is handed over, and away from the loop with the first answer. A thread of the policy
+SCHED_BATCH interrupts nobody when it wakes up, and one with short slices is not interrupted for one with long ones: so
+the loop finds all requests at once, and all their answers are written at once. Neither priority nor share of the CPU
+changes. See decisions 0010 and 0012.
 
-PERF: `bench json`, `bench orders` with `martlet-rsgi`: half as many requests again per CPU-second of one core.
+PERF: `bench json`, `bench stack-json` with `martlet-rsgi`: up to twice as many requests per CPU-second of one core.
 
-Specification: sched_setattr(2) and Linux's sched-eevdf.rst; before Linux 6.12 the call changes nothing.
+Specification: sched(7), sched_setattr(2) and Linux's sched-eevdf.rst; before Linux 6.12 slices stay as they are.
 """
 
 import ctypes
@@ -50,8 +52,8 @@ def native_threads() -> set[int]:
     return {int(entry.name) for entry in _THREADS.iterdir()} - {each.native_id for each in threading.enumerate()}
 
 
-def shorten(threads: Iterable[int]) -> None:
-    """Give threads the shortest slices, as far as the system allows that.
+def schedule_as_batch(threads: Iterable[int]) -> None:
+    """Give threads the policy SCHED_BATCH and the shortest slices, as far as the system allows that.
 
     Threads that have ended are passed over, and so are those that somebody has given a policy of their own.
 
@@ -64,6 +66,6 @@ def shorten(threads: Iterable[int]) -> None:
         with suppress(OSError):
             if os.sched_getscheduler(thread) == os.SCHED_OTHER:
                 nice = os.getpriority(os.PRIO_PROCESS, thread)
-                said = _Attributes(size=ctypes.sizeof(_Attributes), policy=os.SCHED_OTHER, nice=nice, runtime=SHORTEST)
+                said = _Attributes(size=ctypes.sizeof(_Attributes), policy=os.SCHED_BATCH, nice=nice, runtime=SHORTEST)
                 call = ctypes.CDLL(None).syscall
                 call(ctypes.c_long(_NUMBER), ctypes.c_int(thread), ctypes.byref(said), ctypes.c_uint(0))

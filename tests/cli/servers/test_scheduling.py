@@ -11,20 +11,20 @@ from threading import Event
 
 import pytest
 
-from martlet.cli.servers import slices
-from martlet.cli.servers.slices import SHORTEST, native_threads, shorten
+from martlet.cli.servers import scheduling
+from martlet.cli.servers.scheduling import SHORTEST, native_threads, schedule_as_batch
 from tests.cli.programs import Program
 from tests.cli.test_run import SHOP, running
 
-pytestmark = pytest.mark.skipif(slices._NUMBER is None, reason="slices are Linux's, on machines that are known")
+pytestmark = pytest.mark.skipif(scheduling._NUMBER is None, reason="slices are Linux's, on machines that are known")
 
 KNOWS_SLICES = tuple(int(part) for part in platform.release().split(".")[:2] if part.isdigit()) >= (6, 12)
 
 
 def slice_of(thread: int) -> int:
     """Return a thread's slice in nanoseconds, by sched_getattr(2); 0 before Linux 6.12."""
-    said = slices._Attributes()
-    number = (slices._NUMBER or 0) + 1
+    said = scheduling._Attributes()
+    number = (scheduling._NUMBER or 0) + 1
     if ctypes.CDLL(None).syscall(number, thread, ctypes.byref(said), ctypes.sizeof(said), 0):
         pytest.fail(f"no slice of {thread}")
     return int(said.runtime)
@@ -58,28 +58,29 @@ def test_python_s_threads_are_not_native() -> None:
     assert not {ours.native_id, threading.get_native_id()} & found
 
 
-def test_slices_are_short_and_the_rest_stays() -> None:
+def test_threads_work_in_batches_by_short_slices_and_the_rest_stays() -> None:
     with native_thread() as native, native_thread() as other:
         os.setpriority(os.PRIO_PROCESS, native, 3)
         before = slice_of(other)
-        shorten([native])
+        schedule_as_batch([native])
         assert slice_of(native) == (SHORTEST if KNOWS_SLICES else 0)
         assert slice_of(other) == before
         assert os.getpriority(os.PRIO_PROCESS, native) == 3
-        assert os.sched_getscheduler(native) == os.SCHED_OTHER
+        assert os.sched_getscheduler(native) == os.SCHED_BATCH
+        assert os.sched_getscheduler(other) == os.SCHED_OTHER
 
 
 def test_a_policy_that_somebody_has_chosen_is_kept() -> None:
     with native_thread() as native:
-        os.sched_setscheduler(native, os.SCHED_BATCH, os.sched_param(0))
-        shorten([native])
-        assert os.sched_getscheduler(native) == os.SCHED_BATCH
+        os.sched_setscheduler(native, os.SCHED_IDLE, os.sched_param(0))
+        schedule_as_batch([native])
+        assert os.sched_getscheduler(native) == os.SCHED_IDLE
         assert slice_of(native) != SHORTEST
 
 
 def test_threads_that_have_ended_are_passed_over() -> None:
     with native_thread() as native:
-        shorten([2**22 + 1, native])
+        schedule_as_batch([2**22 + 1, native])
         assert slice_of(native) == (SHORTEST if KNOWS_SLICES else 0)
 
 
@@ -87,18 +88,17 @@ def test_nothing_is_done_where_it_is_not_known_how(monkeypatch: pytest.MonkeyPat
     with native_thread() as native:
         before = slice_of(native)
         with monkeypatch.context() as patched:
-            patched.setattr(slices, "_NUMBER", None)
+            patched.setattr(scheduling, "_NUMBER", None)
             assert native_threads() == set()
-            shorten([native])
+            schedule_as_batch([native])
         assert slice_of(native) == before
 
 
-@pytest.mark.skipif(not KNOWS_SLICES, reason="from Linux 6.12 on")
-def test_the_threads_of_granian_have_short_slices_and_the_loop_has_not(program: Program) -> None:
+def test_the_threads_of_granian_work_in_batches_and_the_loop_does_not(program: Program) -> None:
     program.write(SHOP)
     with running(program, "--server", "granian") as (_, client):
         pid = client.get("/health").json()["pid"]
         threads = [int(each.name) for each in Path(f"/proc/{pid}/task").iterdir()]
-        found = {thread: slice_of(thread) for thread in threads}
-    assert found.pop(pid) != SHORTEST
-    assert list(found.values()).count(SHORTEST) >= 2
+        found = {thread: os.sched_getscheduler(thread) for thread in threads}
+    assert found.pop(pid) == os.SCHED_OTHER
+    assert list(found.values()).count(os.SCHED_BATCH) >= 2
