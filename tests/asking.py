@@ -203,17 +203,31 @@ class Answer:
     error: tuple[str, str] | None = None
     events: list[Any] = field(default_factory=list)
     complete: bool = False
-    ends_unseen: bool = field(default=False, compare=False, repr=False)
-    """Whether nobody can say when it ended: it went through a pipe, and its reader has a pace of its own."""
+    is_piped: bool = field(default=False, compare=False, repr=False)
+    """Whether nobody can say when it began and ended: a pipe is opened late, and its reader has a pace of its own."""
+
+    length_added: bool = field(default=False, compare=False, repr=False)
+    """Whether the server has added the length of a body that was sent without: over ASGI it goes out in chunks."""
 
     __hash__ = None  # type: ignore[assignment]  # it can be changed, as other dataclasses can
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Answer):
             return NotImplemented
-        unseen = ["answer ends"] if self.ends_unseen or other.ends_unseen else []
-        mine, theirs = ({**vars(each), "events": [e for e in each.events if e not in unseen]} for each in (self, other))
-        return {**mine, "ends_unseen": False} == {**theirs, "ends_unseen": False}
+        unseen = ["answer begins", "answer ends"] if self.is_piped or other.is_piped else []
+        mine, theirs = self._compared(unseen), other._compared(unseen)
+        if self.length_added != other.length_added and self._has_length != other._has_length:
+            for each in (mine, theirs):
+                each["headers"] = [pair for pair in each["headers"] if pair[0] != b"content-length"]
+        return mine == theirs
+
+    def _compared(self, unseen: Sequence[str]) -> dict[str, Any]:
+        told = {"is_piped": False, "length_added": False}
+        return {**vars(self), **told, "events": [event for event in self.events if event not in unseen]}
+
+    @property
+    def _has_length(self) -> bool:
+        return any(name == b"content-length" for name, _ in self.headers)
 
 
 async def ask(app: App, request: Ask, *, raised: Callable[[BaseException], None] | None = None) -> Answer:
@@ -309,8 +323,8 @@ async def _ask_over_rsgi(app: Any, request: Ask, raised: Callable[[BaseException
         if raised is not None:
             raised(error)
     answer.status, answer.body, answer.complete = http.status, http.body, http.complete
-    answer.ends_unseen = http.reading is not None
-    if answer.error is not None and answer.ends_unseen:
+    answer.is_piped, answer.length_added = http.reading is not None, http.length_added
+    if answer.error is not None and answer.is_piped:
         # RSGI cannot break a body off: its end is all that there is to say.
         answer.complete = False
         events.remove("answer ends")

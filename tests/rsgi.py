@@ -100,6 +100,7 @@ class HTTP:
         self._ends = 2 if self.leaves else 1
         self._gone = asyncio.Event()
         self.reading: asyncio.Task[None] | None = None
+        self.length_added = False
 
     # The request
 
@@ -171,10 +172,8 @@ class HTTP:
 
     def response_bytes(self, status: int, headers: Pairs, body: bytes) -> None:
         if not any(name.lower() == "content-length" for name, _ in headers) and status not in (204, 304):
-            headers = [
-                ("content-length", str(len(body))),
-                *headers,
-            ]  # (Granian has it last)
+            self.length_added = True
+            headers = [("content-length", str(len(body))), *headers]  # (Granian has it last)
         if self._begin(status, headers):
             self.body = body
             self._end()

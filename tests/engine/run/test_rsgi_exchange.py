@@ -202,10 +202,40 @@ async def test_a_stream_for_a_client_that_has_left_is_not_begun() -> None:
     assert http.status is None
 
 
+async def test_a_small_stream_that_waits_for_nothing_goes_out_in_one_call() -> None:
+    http = await answered(start(), *[body(b"part", more=True)] * 10, body(b""))
+    assert (http.reading, http.body, http.complete) == (None, b"part" * 10, True)
+
+
+async def test_what_is_kept_of_a_stream_leaves_with_the_loop_s_next_turn() -> None:
+    exchange, http = opened()
+    await exchange.send(start())
+    await exchange.send(body(b"first", more=True))
+    at_once = http.status
+    await asyncio.sleep(0)
+    assert (at_once, http.status) == (None, 200)
+    await exchange.send(body(b"second"))
+    assert http.reading is not None
+    await http.reading
+    assert (http.body, http.complete) == (b"firstsecond", True)
+
+
+@pytest.mark.parametrize("size", [1, 4096, 4097, 300_000])
+async def test_no_size_of_the_parts_of_a_stream_loses_any(size: int) -> None:
+    http = await answered(start(), *[body(b"x" * size, more=True)] * 2, body(b"end"))
+    assert (http.body, http.complete) == (b"x" * 2 * size + b"end", True)
+    assert (http.reading is None) == (size == 1)
+
+
+async def test_of_a_stream_that_breaks_off_at_once_there_is_what_was_sent() -> None:
+    http = await answered(start(), body(b"first", more=True))
+    assert (http.status, http.body) == (200, b"first")
+
+
 async def test_too_many_streams_at_once(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(Pipe, "open_now", 480)
-        http = await answered(start(), body(b"first", more=True), body(b""))
+        http = await answered(start(), body(b"x" * 5000, more=True), body(b""))
     assert (http.status, dict(http.headers)["retry-after"]) == (503, "1")
     assert "--runtime-blocking-threads" in caplog.text
 

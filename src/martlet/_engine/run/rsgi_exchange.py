@@ -1,8 +1,9 @@
 """One request over RSGI as ASGI's `receive` and `send`: the bridge, for whatever has no direct way.
 
-An answer that says its length and is there at once goes out in one call. Any other goes through a pipe, piece by piece,
-which stays bounded (`rsgi_pipe.py`). As under uvicorn, what is sent to a client that has left is dropped, and `receive`
-says that it has left.
+An answer that says its length and is there at once goes out in one call, and so does a small one without a length that
+is complete before the loop's next turn. Any other goes through a pipe, piece by piece, which stays bounded
+(`rsgi_pipe.py`). As under uvicorn, what is sent to a client that has left is dropped, and `receive` says that it has
+left.
 
 What goes out is held to HTTP here too: Granian drops a header that is not legal, and a status that is none ends its
 worker. RSGI cannot break off a body: of a stream that fails, the client sees the end too early only if it was told a
@@ -18,7 +19,7 @@ from starlette.types import Message, Scope
 from martlet._engine.run.limits import announced
 from martlet._engine.run.outgoing import check_head, check_length, is_bodiless
 from martlet._engine.run.rsgi import RSGIHTTP, Pairs, RSGIScope, asgi_scope, text_headers
-from martlet._engine.run.rsgi_pipe import CAN_PIPE, Channel, Pipe, room_for_one
+from martlet._engine.run.rsgi_pipe import AT_ONCE, CAN_PIPE, Channel, Pipe, room_for_one
 from martlet.logger import logger
 
 # A body up to this size is taken at once, in bytes; larger ones, and those of unknown size, piece by piece.
@@ -49,6 +50,9 @@ class Exchange:
         self._sent = 0
         self._outlet: Pipe | Channel | None = None
         self._is_answered = False
+        # The beginning of a stream, and what begins its answer in the loop's next turn.
+        self._kept = b""
+        self._opening: asyncio.Handle | None = None
 
     # -------------------------------------------------------------------------------------------------------- receiving
 
@@ -141,10 +145,12 @@ class Exchange:
         if self._is_empty:
             self._length = None
         elif self._length is None:
-            # A stream; its first piece may take its time, and the head does not wait for it. One that fails at once,
-            # and so cancels this, is a 500 still.
-            await asyncio.sleep(0)
-            self._open(self._head)
+            # A stream; its first piece may take its time, and the head does not wait for it.
+            if CAN_PIPE:
+                self._opening = asyncio.get_running_loop().call_soon(self._open, self._head)
+            else:
+                await asyncio.sleep(0)
+                self._open(self._head)
 
     @property
     def _is_empty(self) -> bool:
@@ -157,7 +163,10 @@ class Exchange:
         if self._is_answered:
             return
         if self._outlet is None and (self._is_empty or not more or self._sent == self._length):
-            self._answer(*head, body)
+            self._answer(*head, self._kept + body)
+            return
+        if self._opening is not None and self._sent <= AT_ONCE:
+            self._kept += body
             return
         self._open(head)
         if self._outlet is None or self._has_left:
@@ -178,6 +187,7 @@ class Exchange:
 
     def _open(self, head: tuple[int, Pairs]) -> None:
         """Begin an answer in pieces, unless it has begun."""
+        self._open_no_more()
         if self._outlet is not None or self._is_answered or self._has_left:
             return
         if CAN_PIPE and not room_for_one():
@@ -186,17 +196,28 @@ class Exchange:
             self._leave()
             self._finish()
             return
-        self._outlet = (Pipe if CAN_PIPE else Channel)(self._proto, *head)
+        if CAN_PIPE:
+            self._outlet = Pipe(self._proto, *head, self._kept)
+        else:
+            self._outlet = Channel(self._proto, *head)
         self._watch()
+
+    def _open_no_more(self) -> None:
+        if self._opening is not None:
+            self._opening.cancel()
+            self._opening = None
 
     def close(self) -> None:
         """End what is left open; nothing more will be sent."""
+        if self._opening is not None and self._head is not None:
+            self._open(self._head)
         if self._outlet is not None and not self._is_answered:
             self._outlet.close()
         self._finish()
 
     def _finish(self) -> None:
         self._is_answered = True
+        self._open_no_more()
         if self._watching is not None:
             # A task that was cancelled keeps the frame in which it was: it must not be kept in turn.
             watching, self._watching = self._watching, None

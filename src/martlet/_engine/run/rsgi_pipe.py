@@ -10,6 +10,7 @@ there are only so many at once.
 
 import asyncio
 import os
+import select
 from array import array
 from contextlib import suppress
 from importlib import import_module
@@ -20,6 +21,8 @@ from martlet._engine.run.rsgi import RSGIHTTP, Pairs
 
 CAN_PIPE: Final = Path("/dev/fd").is_dir()
 """Whether a pipe has a name here; on Windows it has none."""
+AT_ONCE: Final[int] = getattr(select, "PIPE_BUF", 512)
+"""How many bytes any empty pipe takes at once."""
 # (Windows has neither module.)
 _fcntl: Any = import_module("fcntl") if CAN_PIPE else None
 _termios: Any = import_module("termios") if CAN_PIPE else None
@@ -42,19 +45,20 @@ class Pipe:
         proto: takes the answer.
         status: its status.
         headers: its headers.
+        beginning: of the body, up to `AT_ONCE`.
     """
 
     open_now = 0
     """How many there are in this process."""
 
-    def __init__(self, proto: RSGIHTTP, status: int, headers: Pairs) -> None:
+    def __init__(self, proto: RSGIHTTP, status: int, headers: Pairs, beginning: bytes = b"") -> None:
         self._loop = asyncio.get_running_loop()
         # The reading end stays open here until the server has opened its own by the name of this one.
         self._reading, self._writing = os.pipe()
         os.set_blocking(self._writing, False)
         self._writable = asyncio.Event()
         self._is_broken = self._is_closed = False
-        self._written = 0
+        self._written = os.write(self._writing, beginning) if beginning else 0
         self._waits = 0.0
         Pipe.open_now += 1
         proto.response_file(status, headers, f"/dev/fd/{self._reading}")
