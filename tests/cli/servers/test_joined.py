@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -32,26 +33,48 @@ def joined(written: Written) -> JoinedTransport:
 
 
 @pytest.mark.anyio
-async def test_a_head_waits_for_what_follows_it(anyio_backend: str) -> None:
+async def test_what_comes_in_one_turn_is_written_together(anyio_backend: str) -> None:
     written: Written = []
     transport = joined(written)
-    transport.write(HEAD)
+    for part in (HEAD, b"body", b"more"):
+        transport.write(part)
     assert written == []
-    transport.write(b"body")
-    transport.write(b"more")
     await asyncio.sleep(0)
-    assert written == [HEAD + b"body", b"more"]
+    transport.write(b"last")
+    assert written == [HEAD + b"bodymore"]
+    transport.flush()
+    transport.flush()
+    await asyncio.sleep(0)
+    assert written == [HEAD + b"bodymore", b"last"]
 
 
 @pytest.mark.anyio
-async def test_a_head_that_nothing_follows_is_written_in_the_next_turn(anyio_backend: str) -> None:
+async def test_no_more_is_kept_than_uvicorn_lets_a_transport_keep(anyio_backend: str) -> None:
     written: Written = []
     transport = joined(written)
     transport.write(HEAD)
+    transport.write(b"x" * 65536)
+    assert [len(each) for each in written] == [len(HEAD) + 65536]
+    transport.write(b"more")
+    assert len(written) == 1
     await asyncio.sleep(0)
-    assert written == [HEAD]
+    assert written[1:] == [b"more"]
+
+
+@pytest.mark.anyio
+async def test_the_parts_of_an_answer_that_blocks_the_loop_are_written_as_they_come(anyio_backend: str) -> None:
+    written: Written = []
+    transport = joined(written)
+    transport.write(HEAD)
+    for part in (b"one", b"two"):
+        time.sleep(0.002)  # noqa: ASYNC251 - as the endpoint does
+        transport.write(part)
+    assert written == [HEAD + b"one", b"two"]
+    # The next answer on the connection is another one's.
+    transport.write(HEAD)
     transport.write(b"body")
-    assert written == [HEAD, b"body"]
+    assert len(written) == 2
+    transport.close()
 
 
 @pytest.mark.anyio
@@ -98,6 +121,49 @@ def test_an_answer_that_is_there_comes_in_one_packet(path: str, packets: int, an
         return seen
 
     assert len(_served(app, ask)) == 2 * packets
+
+
+def test_a_stream_of_many_parts_comes_in_one_packet_where_it_waits_for_nothing(anyio_backend: str) -> None:
+    async def stream(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for _ in range(10):
+            await send({"type": "http.response.body", "body": b"part", "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def ask(port: int) -> list[bytes]:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+        said = await reader.read(65536)
+        writer.close()
+        return [said]
+
+    (said,) = _served(stream, ask)
+    assert said.count(b"4\r\npart\r\n") == 10
+    assert said.endswith(b"0\r\n\r\n")
+
+
+def test_what_is_no_http_is_refused_after_what_was_answered_before(anyio_backend: str) -> None:
+    async def begin(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        protocols[0].send_400_response("no HTTP")
+
+    class Noted(JoinedProtocol):
+        def connection_made(self, transport: Any) -> None:
+            super().connection_made(transport)
+            protocols.append(self)
+
+    async def ask(port: int) -> list[bytes]:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+        said = await reader.read()
+        writer.close()
+        return [said]
+
+    protocols: list[JoinedProtocol] = []
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(on_uvicorn, "_http", lambda: Noted)
+        (said,) = _served(begin, ask)
+    assert 0 <= said.find(b"HTTP/1.1 200") < said.find(b"HTTP/1.1 400")
 
 
 def test_websockets_are_uvicorn_s(anyio_backend: str) -> None:

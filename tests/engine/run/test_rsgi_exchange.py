@@ -1,6 +1,7 @@
 """The bridge: ASGI's messages on one side, RSGI's calls on the other."""
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
@@ -218,6 +219,18 @@ async def test_what_is_kept_of_a_stream_leaves_with_the_loop_s_next_turn() -> No
     assert http.reading is not None
     await http.reading
     assert (http.body, http.complete) == (b"firstsecond", True)
+
+
+async def test_the_parts_of_a_stream_that_blocks_the_loop_leave_as_they_come() -> None:
+    exchange, http = opened()
+    await exchange.send(start())
+    time.sleep(0.002)  # noqa: ASYNC251 - as the endpoint does
+    await exchange.send(body(b"first", more=True))
+    assert http.status == 200
+    await exchange.send(body(b""))
+    assert http.reading is not None
+    await http.reading
+    assert (http.body, http.complete) == (b"first", True)
 
 
 @pytest.mark.parametrize("size", [1, 4096, 4097, 300_000])

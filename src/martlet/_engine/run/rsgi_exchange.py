@@ -12,6 +12,7 @@ length.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from time import monotonic
 from typing import Any, Final
 
 from starlette.types import Message, Scope
@@ -24,6 +25,9 @@ from martlet.logger import logger
 
 # A body up to this size is taken at once, in bytes; larger ones, and those of unknown size, piece by piece.
 _WHOLE: Final = 1 << 20
+# The parts of a stream that are kept until the loop's next turn are no further apart than this, in seconds: an endpoint
+# that blocks the loop gives it no turn, and its parts are not to wait for the end.
+_LONGEST: Final = 0.001
 
 
 class Exchange:
@@ -52,6 +56,7 @@ class Exchange:
         self._is_answered = False
         # The beginning of a stream, and what begins its answer in the loop's next turn.
         self._kept = b""
+        self._begun = 0.0
         self._opening: asyncio.Handle | None = None
 
     # -------------------------------------------------------------------------------------------------------- receiving
@@ -147,6 +152,7 @@ class Exchange:
         elif self._length is None:
             # A stream; its first piece may take its time, and the head does not wait for it.
             if CAN_PIPE:
+                self._begun = monotonic()
                 self._opening = asyncio.get_running_loop().call_soon(self._open, self._head)
             else:
                 await asyncio.sleep(0)
@@ -165,7 +171,7 @@ class Exchange:
         if self._outlet is None and (self._is_empty or not more or self._sent == self._length):
             self._answer(*head, self._kept + body)
             return
-        if self._opening is not None and self._sent <= AT_ONCE:
+        if self._opening is not None and self._sent <= AT_ONCE and monotonic() - self._begun <= _LONGEST:
             self._kept += body
             return
         self._open(head)
