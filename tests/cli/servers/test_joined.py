@@ -12,6 +12,7 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from martlet.cli.discover import Target
+from martlet.cli.servers import joined as joining
 from martlet.cli.servers import on_uvicorn
 from martlet.cli.servers.joined import JoinedProtocol, JoinedTransport
 from martlet.cli.servers.on_uvicorn import UvicornSite
@@ -19,6 +20,13 @@ from martlet.cli.servers.serving import Serving
 
 HEAD = b"HTTP/1.1 200 OK\r\n\r\n"
 Written = list[bytes]
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have no pause of a busy machine look like an endpoint that blocks the loop."""
+    monkeypatch.setattr(joining, "_LONGEST", 60)
+
 
 
 def joined(written: Written) -> JoinedTransport:
@@ -62,7 +70,10 @@ async def test_no_more_is_kept_than_uvicorn_lets_a_transport_keep(anyio_backend:
 
 
 @pytest.mark.anyio
-async def test_the_parts_of_an_answer_that_blocks_the_loop_are_written_as_they_come(anyio_backend: str) -> None:
+async def test_the_parts_of_an_answer_that_blocks_the_loop_are_written_as_they_come(
+    monkeypatch: pytest.MonkeyPatch, anyio_backend: str
+) -> None:
+    monkeypatch.setattr(joining, "_LONGEST", 0.001)
     written: Written = []
     transport = joined(written)
     transport.write(HEAD)
@@ -70,6 +81,7 @@ async def test_the_parts_of_an_answer_that_blocks_the_loop_are_written_as_they_c
         time.sleep(0.002)  # noqa: ASYNC251 - as the endpoint does
         transport.write(part)
     assert written == [HEAD + b"one", b"two"]
+    monkeypatch.setattr(joining, "_LONGEST", 60)
     # The next answer on the connection is another one's.
     transport.write(HEAD)
     transport.write(b"body")

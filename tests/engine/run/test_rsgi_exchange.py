@@ -21,6 +21,12 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have no pause of a busy machine look like an endpoint that blocks the loop."""
+    monkeypatch.setattr(rsgi_exchange, "_LONGEST", 60)
+
+
 CHUNKED = [("transfer-encoding", "chunked")]
 
 
@@ -221,7 +227,8 @@ async def test_what_is_kept_of_a_stream_leaves_with_the_loop_s_next_turn() -> No
     assert (http.body, http.complete) == (b"firstsecond", True)
 
 
-async def test_the_parts_of_a_stream_that_blocks_the_loop_leave_as_they_come() -> None:
+async def test_the_parts_of_a_stream_that_blocks_the_loop_leave_as_they_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rsgi_exchange, "_LONGEST", 0.001)
     exchange, http = opened()
     await exchange.send(start())
     time.sleep(0.002)  # noqa: ASYNC251 - as the endpoint does
