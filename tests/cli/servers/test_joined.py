@@ -28,7 +28,6 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(joining, "_LONGEST", 60)
 
 
-
 def joined(written: Written) -> JoinedTransport:
     """Return a transport of which the calls are noted, each as what it writes."""
     transport: Any = SimpleNamespace(
