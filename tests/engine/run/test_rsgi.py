@@ -1,9 +1,11 @@
 """What ASGI's scope says of a request over RSGI."""
 
 from typing import Any
+from urllib.parse import quote, unquote
 
 import pytest
 
+from martlet._engine.run import rsgi as module
 from martlet._engine.run.rsgi import asgi_scope, text_headers
 from tests import rsgi
 
@@ -59,3 +61,26 @@ def test_a_websocket() -> None:
 def test_headers_of_an_answer_keep_their_bytes_where_they_are_utf_8() -> None:
     values = [b"plain", "ä".encode(), b"\xe4"]
     assert text_headers([(b"x-a", value) for value in values]) == [("x-a", "plain"), ("x-a", "ä"), ("x-a", "ä")]
+
+
+def test_headers_are_those_of_each_answer_however_often_they_were_said_before() -> None:
+    lists: Any = [[b"x-b", b"1"], (bytearray(b"x-c"), b"2")]
+    long = b"v" * 100
+    for _ in range(2):
+        assert text_headers([(b"x-a", b"1"), (b"x-a", b"2")]) == [("x-a", "1"), ("x-a", "2")]
+        assert text_headers(lists) == [("x-b", "1"), ("x-c", "2")]
+        assert text_headers([(b"x-a", long)]) == [("x-a", long.decode())]
+
+
+def test_no_end_of_headers_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_MOST_TEXTS", len(module._TEXTS) + 1)
+    for number in range(3):
+        assert text_headers([(b"x-number", b"%d" % number)]) == [("x-number", str(number))]
+    assert len(module._TEXTS) == module._MOST_TEXTS
+
+
+@pytest.mark.parametrize("path", ["/", "/plain-._~!$&'()*+,;=:@", "/a b", "/ä", "/%", "/a?b", "/a#b", "/a\n", "*"])
+def test_the_raw_path_is_encoded_where_it_has_to_be(path: str) -> None:
+    raw = asgi_scope(rsgi.Scope("GET", quote(path)), None, None)["raw_path"]
+    assert unquote(raw.decode()) == path
+    assert not set(raw) & set(b" ?#\n")

@@ -165,7 +165,7 @@ async def test_nothing_leaves_of_an_answer_against_http(messages: tuple[Message,
     assert http.status is None
 
 
-@pytest.mark.parametrize("messages", [(body(b""),), (start(FOUR), start(FOUR)), ({"type": "http.unknown"},)])
+@pytest.mark.parametrize("messages", [(body(b""),), (start(), start()), ({"type": "http.unknown"},)])
 async def test_messages_out_of_turn(messages: tuple[Message, ...]) -> None:
     with pytest.raises(RuntimeError, match="Unexpected ASGI message"):
         await answered(*messages)
@@ -262,5 +262,6 @@ async def test_too_many_streams_at_once(monkeypatch: pytest.MonkeyPatch, caplog:
 
 async def test_where_there_are_no_pipes_a_channel_takes_the_stream(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rsgi_exchange, "CAN_PIPE", False)
+    monkeypatch.setattr(rsgi_exchange, "AT_ONCE", 0)
     http = await answered(start(), body(b"first", more=True), body(b"second"))
     assert (http.reading, http.body, http.complete) == (None, b"firstsecond", True)

@@ -49,15 +49,18 @@ def make(cls: type[FastAPI] = FastAPI, *, fails: str = "") -> Any:
 async def bridged(app: Any, monkeypatch: pytest.MonkeyPatch, target: str = "/x") -> tuple[bytes, int]:
     """Return the body of an answer, and how many requests went through the bridge."""
     calls: list[Any] = []
-    own = Bridge.serve
 
-    async def serve(self: Bridge, *given: Any) -> None:
-        calls.append(given)
-        await own(self, *given)
+    def counted(own: Any) -> Any:
+        async def call(self: Bridge, *given: Any) -> None:
+            calls.append(given)
+            await own(self, *given)
+
+        return call
 
     http = rsgi.HTTP()
     with monkeypatch.context() as patch:
-        patch.setattr(Bridge, "serve", serve)
+        for way in ("serve", "answer"):
+            patch.setattr(Bridge, way, counted(getattr(Bridge, way)))
         await rsgi.serve(app, rsgi.Scope("GET", target), http)
     return http.body, len(calls)
 

@@ -7,7 +7,9 @@ ASCII are left out, and the path comes decoded only, so that `raw_path` is encod
 Specification: https://github.com/emmett-framework/granian/blob/master/docs/spec/RSGI.md
 """
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Mapping
+from functools import lru_cache
 from typing import Any, Final, Protocol
 from urllib.parse import quote
 
@@ -17,8 +19,14 @@ Pairs = list[tuple[str, str]]
 
 # What may stand in a path as it is (RFC 3986, section 3.3).
 _IN_PATHS: Final = "/:@!$&'()*+,;=~-._"
+_needs_no_quotes = re.compile(f"[0-9A-Za-z{re.escape(_IN_PATHS)}]*").fullmatch
 _VERSIONS: Final = {"1": "1.0", "1.1": "1.1", "2": "2"}
 _SCHEMES: Final = {"http": "ws", "https": "wss"}
+
+# PERF: `bench stack`. Short headers as they were said once, for most headers of most answers are the same.
+_TEXTS: Final[dict[tuple[bytes, bytes], tuple[str, str]]] = {}
+_MOST_TEXTS: Final = 4096
+_LONGEST_TEXT: Final = 64
 
 
 class RSGIHeaders(Protocol):
@@ -89,11 +97,13 @@ def asgi_scope(scope: RSGIScope, app: Any, state: Mapping[str, Any] | None) -> S
         state: what the lifespan has left for each request; None where it said nothing.
     """
     path, headers, scheme = scope.path, scope.headers, scope.scheme
-    said: dict[str, Any] = {
+    said: Scope = {
+        "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
         "http_version": _VERSIONS.get(scope.http_version, scope.http_version),
+        "scheme": scheme,
         "path": path,
-        "raw_path": quote(path, safe=_IN_PATHS).encode(),
+        "raw_path": path.encode() if _needs_no_quotes(path) else quote(path, safe=_IN_PATHS).encode(),
         "query_string": scope.query_string.encode(),
         "root_path": "",
         "headers": raw_headers(headers),
@@ -104,10 +114,15 @@ def asgi_scope(scope: RSGIScope, app: Any, state: Mapping[str, Any] | None) -> S
     if state is not None:
         said["state"] = dict(state)
     if scope.proto == "http":
-        return {"type": "http", "method": scope.method, "scheme": scheme, **said}
+        said["method"] = scope.method
+        return said
     protocols = [each.strip() for each in ",".join(headers.get_all("sec-websocket-protocol")).split(",")]
-    scheme = _SCHEMES.get(scheme, scheme)
-    return {"type": "websocket", "scheme": scheme, "subprotocols": [each for each in protocols if each], **said}
+    return {
+        **said,
+        "type": "websocket",
+        "scheme": _SCHEMES.get(scheme, scheme),
+        "subprotocols": [each for each in protocols if each],
+    }
 
 
 def raw_headers(headers: RSGIHeaders) -> list[tuple[bytes, bytes]]:
@@ -120,7 +135,17 @@ def text_headers(headers: list[tuple[bytes, bytes]]) -> Pairs:
 
     Granian writes texts as UTF-8. What is UTF-8 arrives byte for byte; other bytes are taken for latin-1.
     """
-    return [(name.decode("ascii"), _text(value)) for name, value in headers]
+    try:
+        return [_TEXTS.get(header) or _as_text(*header) for header in headers]
+    except TypeError:  # lists and other kinds of bytes, which ASGI allows
+        return [_as_text(bytes(name), bytes(value)) for name, value in headers]
+
+
+def _as_text(name: bytes, value: bytes) -> tuple[str, str]:
+    text = name.decode("ascii"), _text(value)
+    if len(name) + len(value) <= _LONGEST_TEXT and name != b"content-length" and len(_TEXTS) < _MOST_TEXTS:
+        _TEXTS[name, value] = text
+    return text
 
 
 def _text(value: bytes) -> str:
@@ -130,6 +155,7 @@ def _text(value: bytes) -> str:
         return value.decode("latin-1")
 
 
+@lru_cache(maxsize=1024)
 def _address(address: str) -> tuple[str, int] | None:
     """Return host and port; None for what has none, such as the path of a Unix socket."""
     host, _, port = address.rpartition(":")

@@ -13,7 +13,7 @@ length.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from time import monotonic
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from starlette.types import Message, Scope
 
@@ -38,6 +38,11 @@ class Exchange:
         proto: its body and its answer.
     """
 
+    __slots__ = (
+        *("_announced", "_begun", "_has_left", "_head", "_is_answered", "_is_empty", "_is_read", "_kept", "_length"),
+        *("_opening", "_outlet", "_over", "_pieces", "_proto", "_read", "_scope", "_sent", "_watching", "has_begun"),
+    )
+
     def __init__(self, scope: RSGIScope, proto: RSGIHTTP) -> None:
         self._scope = scope
         self._proto = proto
@@ -51,7 +56,10 @@ class Exchange:
         self._has_left = False
         self._head: tuple[int, Pairs] | None = None
         self._length: int | None = None
+        self._is_empty = False
         self._sent = 0
+        self.has_begun = False
+        """Whether something of the answer was sent: where a length is announced, not before the body's first part."""
         self._outlet: Pipe | Channel | None = None
         self._is_answered = False
         # The beginning of a stream, and what begins its answer in the loop's next turn.
@@ -136,44 +144,47 @@ class Exchange:
             RuntimeError: it comes out of turn.
         """
         kind = message["type"]
-        if kind == "http.response.start" and self._head is None:
-            await self._begin(message["status"], message.get("headers", []))
+        if kind == "http.response.start" and not self.has_begun:
+            self._head = self._checked(message["status"], message.get("headers", ()))
         elif kind == "http.response.body" and self._head is not None:
-            await self._continue(self._head, message.get("body", b""), more=message.get("more_body", False))
+            body, has_more = message.get("body", b""), message.get("more_body", False)
+            if not self._take(self._head, body, more=has_more):
+                await self._write(self._head, body, more=has_more)
         else:
             raise RuntimeError(f"Unexpected ASGI message {kind!r}: an answer is one start, then its body.")
 
-    async def _begin(self, status: int, headers: Any) -> None:
-        headers = [(bytes(name), bytes(value)) for name, value in headers]
-        self._length = check_head(status, headers)
-        self._head = (status, text_headers(headers))
-        if self._is_empty:
-            self._length = None
-        elif self._length is None:
+    def _checked(self, status: int, headers: Any) -> tuple[int, Pairs]:
+        """Return the head of an answer, and begin it unless it announces a length."""
+        headers = headers if type(headers) is list else list(headers)
+        length = check_head(status, headers)
+        head = status, text_headers(headers)
+        self._is_empty = self._scope.method == "HEAD" or is_bodiless(status)
+        self._length = None if self._is_empty else length
+        self._sent = 0
+        self.has_begun = self._length is None
+        if self.has_begun and not self._is_empty:
             # A stream; its first piece may take its time, and the head does not wait for it.
-            if CAN_PIPE:
-                self._begun = monotonic()
-                self._opening = asyncio.get_running_loop().call_soon(self._open, self._head)
-            else:
-                await asyncio.sleep(0)
-                self._open(self._head)
+            self._begun = monotonic()
+            self._opening = asyncio.get_running_loop().call_soon(self._open, head)
+        return head
 
-    @property
-    def _is_empty(self) -> bool:
-        return self._scope.method == "HEAD" or (self._head is not None and is_bodiless(self._head[0]))
-
-    async def _continue(self, head: tuple[int, Pairs], body: bytes, *, more: bool) -> None:
+    def _take(self, head: tuple[int, Pairs], body: bytes, *, more: bool) -> bool:
+        """Take a part of the body; return whether it is done with: it was sent, or it is kept."""
         self._sent += len(body)
         if self._length is not None:
             check_length(self._length, self._sent, complete=not more)
+            self.has_begun = True
         if self._is_answered:
-            return
+            return True
         if self._outlet is None and (self._is_empty or not more or self._sent == self._length):
             self._answer(*head, self._kept + body)
-            return
-        if self._opening is not None and self._sent <= AT_ONCE and monotonic() - self._begun <= _LONGEST:
-            self._kept += body
-            return
+            return True
+        if self._opening is None or self._sent > AT_ONCE or monotonic() - self._begun > _LONGEST:
+            return False
+        self._kept += body
+        return True
+
+    async def _write(self, head: tuple[int, Pairs], body: bytes, *, more: bool) -> None:
         self._open(head)
         if self._outlet is None or self._has_left:
             # Whoever streams without end is cancelled by somebody who must have his turn.
@@ -248,6 +259,12 @@ async def _next_piece(pieces: AsyncIterator[bytes]) -> bytes | None:
         return None
 
 
+class Answering(Protocol):
+    """What answers a request over an exchange."""
+
+    def answer(self, scope: Scope, exchange: Exchange) -> Awaitable[None]: ...
+
+
 class Bridge:
     """Calls what speaks ASGI for requests over RSGI.
 
@@ -269,5 +286,13 @@ class Bridge:
         exchange = Exchange(scope, proto)
         try:
             await serve(self.open_scope(scope), exchange.receive, exchange.send, *more)
+        finally:
+            exchange.close()
+
+    async def answer(self, answering: Answering, scope: RSGIScope, proto: RSGIHTTP) -> None:
+        """Answer a request by what knows that an exchange holds what leaves to HTTP."""
+        exchange = Exchange(scope, proto)
+        try:
+            await answering.answer(self.open_scope(scope), exchange)
         finally:
             exchange.close()

@@ -21,8 +21,8 @@ from martlet._engine.run.rsgi import RSGIHTTP, Pairs
 
 CAN_PIPE: Final = Path("/dev/fd").is_dir()
 """Whether a pipe has a name here; on Windows it has none."""
-AT_ONCE: Final[int] = getattr(select, "PIPE_BUF", 512)
-"""How many bytes any empty pipe takes at once."""
+AT_ONCE: Final[int] = getattr(select, "PIPE_BUF", 0)
+"""How many bytes any empty pipe takes at once; none where there are no pipes."""
 # (Windows has neither module.)
 _fcntl: Any = import_module("fcntl") if CAN_PIPE else None
 _termios: Any = import_module("termios") if CAN_PIPE else None

@@ -5,6 +5,8 @@ there, one inside the other, and serve what it does not: an app that is debugged
 something into, and one inside of another app that counts the bytes of bodies.
 """
 
+from typing import TYPE_CHECKING
+
 from starlette.middleware.body_limit import MAX_BODY_SIZE_SCOPE_KEY
 from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.types import ASGIApp, ExceptionHandler, Receive, Scope, Send
@@ -12,6 +14,9 @@ from starlette.types import ASGIApp, ExceptionHandler, Receive, Scope, Send
 from martlet._engine.run.careful import server_error
 from martlet._engine.run.limits import AppBodyLimitMiddleware
 from martlet._engine.run.outgoing import Guard, OutgoingMiddleware
+
+if TYPE_CHECKING:
+    from martlet._engine.run.rsgi_exchange import Exchange
 
 
 class Outermost(ServerErrorMiddleware):
@@ -36,8 +41,7 @@ class Outermost(ServerErrorMiddleware):
 
         PERF: `bench stack`. One coroutine around the app, and one around each message, instead of three.
         """
-        is_usual = self.app is self._outgoing and self._outgoing.app is self._limit and not self.debug
-        if not is_usual or scope["type"] != "http" or MAX_BODY_SIZE_SCOPE_KEY in scope:
+        if not self._is_usual(scope):
             await super().__call__(scope, receive, send)
             return
         guard = Guard({"method": scope["method"]}, send)
@@ -46,3 +50,20 @@ class Outermost(ServerErrorMiddleware):
         except Exception as error:
             await server_error(error, self, scope, receive, guard, started=guard.has_begun)
             raise
+
+    async def answer(self, scope: Scope, exchange: "Exchange") -> None:
+        """Answer over RSGI: what leaves is held to HTTP by the exchange."""
+        receive, send = exchange.receive, exchange.send
+        if not self._is_usual(scope):
+            await super().__call__(scope, receive, send)
+            return
+        try:
+            await self._limit.app(scope, receive, send)
+        except Exception as error:
+            await server_error(error, self, scope, receive, send, started=exchange.has_begun)
+            raise
+
+    def _is_usual(self, scope: Scope) -> bool:
+        """Whether this does the work of the middlewares inside for a request."""
+        is_whole = self.app is self._outgoing and self._outgoing.app is self._limit and not self.debug
+        return is_whole and scope["type"] == "http" and MAX_BODY_SIZE_SCOPE_KEY not in scope

@@ -1,7 +1,8 @@
 """An app over RSGI: lifespan, and the way of each request, straight to its handler or through the bridge to ASGI.
 
 A request of an app without middleware, to a route that can do without ASGI's scope, goes to a handler that was compiled
-for RSGI and answers in one call. Everything else is served as over ASGI, by a bridge that stands for the server.
+for RSGI and answers in one call. Everything else is served as over ASGI, by a bridge that stands for the server; that
+also does what the outside of an app's stack would do there.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from starlette.types import ASGIApp, Message, Scope
 from martlet._engine.run.rsgi import RSGIScope
 from martlet._engine.run.rsgi_exchange import Bridge
 from martlet._engine.serve.asgi import DirectStack
+from martlet._engine.serve.outermost import Outermost
 from martlet._engine.serve.rsgi_socket import Talk
 from martlet._engine.serve.starlette_call import STARLETTE_CALL
 from martlet._engine.words.errors import LifespanError
@@ -24,6 +26,7 @@ class App(Protocol):
 
     middleware_stack: Any
     _ahead: Any
+    _calls_stack: bool
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None: ...
 
@@ -51,8 +54,10 @@ class RSGI:
             return self._talk(scope, proto)
         app, stack = self._app, self._app.middleware_stack
         # What has been put around the app, by a subclass or by a library, speaks ASGI.
-        if type(stack) is DirectStack and app._ahead is None and self._is_own and Starlette.__call__ is STARLETTE_CALL:
-            table = stack.table()
+        if app._ahead is None and self._is_own and Starlette.__call__ is STARLETTE_CALL:
+            if type(stack) is Outermost and app._calls_stack:
+                return self._bridge.answer(stack, scope, proto)
+            table = stack.table() if type(stack) is DirectStack else None
             hit = None if table is None else table.find(scope.path, scope.method)
             if hit is not None:
                 return hit[0].answer(self._bridge, scope, proto, hit[1])
