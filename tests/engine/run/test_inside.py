@@ -454,7 +454,7 @@ def test_a_sender_that_is_cancelled_takes_its_message_back() -> None:
         async def ignored(message: Message) -> None:
             raise Trouble("nothing is sent")
 
-        run = Inside(inner, {"type": "http"}, unused, ignored)
+        run = Inside(inner, {"type": "http"}, unused, ignored, asyncio.get_running_loop())
         response = await run.respond()
         await anyio.sleep(0.01)
         parts = [chunk async for chunk in response.body_iterator]

@@ -8,7 +8,7 @@ While it runs on the spot, its task is the current one for asyncio and anyio. Th
 whoever makes tasks: https://docs.python.org/3/library/asyncio-extending.html#task-lifetime-support
 """
 
-from asyncio import AbstractEventLoop, CancelledError, Task, current_task, isfuture, wait
+from asyncio import AbstractEventLoop, CancelledError, Future, Task, current_task, isfuture, wait
 from asyncio.tasks import _enter_task, _leave_task
 from collections.abc import Callable, Coroutine
 from contextvars import Context, copy_context
@@ -72,8 +72,7 @@ class Eager(Coroutine[Any, Any, None]):
         try:
             waits_for = step(given) if self._context is None else self._context.run(step, given)
             self._waits_for = waits_for
-            if waits_for is not None:
-                _mark(waits_for, waited_for=False)
+            _mark(waits_for, waited_for=False)
         except StopIteration:
             self._has_ended = True
         finally:
@@ -83,7 +82,7 @@ class Eager(Coroutine[Any, Any, None]):
 
     def _may_go_on(self) -> bool:
         waits_for = self._waits_for
-        if not isfuture(waits_for):
+        if type(waits_for) is not Future and not isfuture(waits_for):
             return waits_for is _NOTHING
         if not waits_for.done():
             return False
@@ -173,5 +172,5 @@ def _mark(waits_for: Any, *, waited_for: bool) -> None:
 
     It is how asyncio tells `await` from a `yield`: others who wait for the same meanwhile would be refused.
     """
-    if isfuture(waits_for):
+    if type(waits_for) is Future or isfuture(waits_for):
         waits_for._asyncio_future_blocking = waited_for

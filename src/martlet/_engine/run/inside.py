@@ -12,9 +12,9 @@ client that is listened for has left. Where the middleware sends the answer as i
 sends the body by itself from there on.
 """
 
-from asyncio import AbstractEventLoop, CancelledError, Future, Task, current_task, get_running_loop, sleep
+from asyncio import AbstractEventLoop, CancelledError, Future, Task, current_task, sleep
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping, MutableMapping
 from contextvars import Context, copy_context
 from typing import Any, Final
 
@@ -41,6 +41,7 @@ class Inside:
         scope: the request's.
         receive: what the app receives from, as long as the answer is not complete.
         send: takes what must not wait for the answer: early hints.
+        loop: the loop that this runs in.
     """
 
     __slots__ = (
@@ -49,12 +50,12 @@ class Inside:
         *("_waiting", "_waking"),
     )
 
-    def __init__(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send, loop: AbstractEventLoop) -> None:
         self._app = app
         self._scope = scope
         self._receive = receive
         self._send = send
-        self._loop: AbstractEventLoop = get_running_loop()
+        self._loop = loop
         # What was sent, and what is done when it is taken; nothing, where that is not waited for.
         self._messages: deque[tuple[Message, Future[None] | None]] = deque()
         # What takes the body from the app itself once the answer outside is that and nothing else, and whether no
@@ -88,8 +89,13 @@ class Inside:
             RuntimeError: it ends without an answer.
             UnexpectedMessageError: it begins with something else.
         """
+        info = None
+        self._run.go_on(self._task)
         try:
-            message, info = await self._start()
+            if self._messages and self._messages[0][0]["type"] == "http.response.start":
+                message = self._take()
+            else:
+                message, info = await self._start()
         finally:
             if self._copied is not None:
                 _adopt(self._copied)
@@ -250,15 +256,16 @@ class Inside:
             self._ended = True
             self._tell()
 
-    async def send(self, message: Message) -> None:
-        """Send on a part of the body, or hand over what is still asked for outside.
+    def send(self, message: Message) -> Coroutine[Any, Any, None]:
+        """Send on a part of the body, or hand over what is still asked for outside."""
+        return self._hand_over(message) if self._out is None else self._send_on(message, self._out)
 
-        The last message of an answer waits until all of that was sent, any other one until it is taken.
+    async def _hand_over(self, message: Message) -> None:
+        """Let a message be taken outside.
+
+        The last one of an answer waits until all of that was sent, any other one until it is taken.
         """
         if self._answered:
-            return
-        if self._out is not None:
-            await self._send_on(message, self._out)
             return
         kind = message["type"]
         until = self._loop.create_future()
@@ -276,6 +283,8 @@ class Inside:
             raise
 
     async def _send_on(self, message: Message, out: Send) -> None:
+        if self._answered:
+            return
         goes_on = self._is_last and type(message) is LastMessage
         try:
             if await _hand_on(message, out, is_last=goes_on):

@@ -30,7 +30,7 @@ class Driven:
             await middleware.app(scope, receive, send)
             return
         try:
-            get_running_loop()
+            loop = get_running_loop()
         except RuntimeError:
             await middleware(scope, receive, send)
             return
@@ -38,7 +38,7 @@ class Driven:
         runs: list[Inside] = []
 
         async def call_next(request: Request) -> _StreamingResponse:  # noqa: ARG001 - Starlette does not look at it
-            inside = Inside(middleware.app, scope, wrapped_receive, send)
+            inside = Inside(middleware.app, scope, wrapped_receive, send, loop)
             runs.append(inside)
             return await inside.respond()
 
