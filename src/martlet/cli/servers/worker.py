@@ -23,6 +23,7 @@ from martlet.cli.load import load
 from martlet.cli.mistakes import of_lifespan
 from martlet.cli.pages import docs_of
 from martlet.cli.servers import logs
+from martlet.cli.servers.collecting import collect_seldom
 from martlet.cli.servers.deadline import Deadline
 from martlet.cli.servers.running import running, running_in
 from martlet.cli.servers.serving import CUT_OFF, Serving
@@ -92,6 +93,7 @@ class Worker:
                 site.start(loop)
             except Exception as error:
                 raise of_lifespan(error.__cause__ or error, loaded.target) from error
+            collect_seldom()
             for each in _SIGNALS:
                 signal.signal(each, self._on_signal)
             runner.run(self._serve(site, ready))
