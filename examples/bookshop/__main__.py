@@ -6,6 +6,7 @@
 import os
 import socket
 import sys
+from contextlib import suppress
 
 import uvicorn
 
@@ -53,11 +54,12 @@ def main() -> None:
         flush=True,
     )
     server = uvicorn.Server(uvicorn.Config(app, log_level="info"))
-    try:
+    # uvicorn raises the interrupt again once it has served, though not always.
+    with suppress(KeyboardInterrupt):
         server.run(sockets=[listener])
-    except KeyboardInterrupt:
-        print("\n  The shop is closed.", flush=True)
-    sys.exit(0 if server.started else 1)
+    if not server.started:
+        sys.exit(1)
+    print("\n  The shop is closed.", flush=True)
 
 
 if __name__ == "__main__":

@@ -154,6 +154,22 @@ async def test_what_is_around_an_app_is_not_passed_by(monkeypatch: pytest.Monkey
     assert (await bridged(patched, monkeypatch))[0] == b'"patched"'
 
 
+@pytest.mark.anyio
+async def test_an_app_that_is_debugged_shows_what_went_wrong_behind_its_middleware() -> None:
+    app = FastAPI(debug=True)
+    app.add_middleware(Around)
+
+    @app.get("/")
+    async def fail() -> str:
+        raise ValueError("of the endpoint")
+
+    for _ in range(2):
+        http = rsgi.HTTP()
+        with pytest.raises(ValueError, match="of the endpoint"):
+            await rsgi.serve(app, rsgi.Scope("GET", "/"), http)
+        assert (http.status, b"in fail" in http.body) == (500, True)
+
+
 def test_the_lifespan() -> None:
     app = make()
     loop = asyncio.new_event_loop()

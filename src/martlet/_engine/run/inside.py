@@ -258,10 +258,12 @@ class Inside:
 
     def send(self, message: Message) -> Coroutine[Any, Any, None]:
         """Send on a part of the body, or hand over what is still asked for outside."""
-        return self._hand_over(message) if self._out is None else self._send_on(message, self._out)
+        if self._out is None or self._answered:
+            return self._hand_over(message)
+        return self._send_on(message, self._out)
 
     async def _hand_over(self, message: Message) -> None:
-        """Let a message be taken outside.
+        """Let a message be taken outside; forget it once all of the answer was sent.
 
         The last one of an answer waits until all of that was sent, any other one until it is taken.
         """
@@ -283,8 +285,6 @@ class Inside:
             raise
 
     async def _send_on(self, message: Message, out: Send) -> None:
-        if self._answered:
-            return
         goes_on = self._is_last and type(message) is LastMessage
         try:
             if await _hand_on(message, out, is_last=goes_on):
