@@ -99,6 +99,37 @@ def test_tasks_from_outside_come_before_what_follows_inside() -> None:
     assert log == ["dict", "dict", "dict", "outside", "inside"]
 
 
+class Server:
+    """Takes an answer with nobody in between, or as if somebody were."""
+
+    def __init__(self, *, is_server_s: bool) -> None:
+        self.is_server_s = is_server_s
+        self.taken: list[tuple[bytes, bool]] = []
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.body":
+            self.taken.append((message["body"], message.get("more_body", False)))
+
+
+@pytest.mark.parametrize("waits", [False, True])
+@pytest.mark.parametrize("depth", [1, 2])
+def test_the_end_comes_with_the_last_part_where_only_the_server_hears_of_it(depth: int, waits: bool) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send(START)
+        for message in (part(b"first"), part(b""), LAST):
+            await send(message)
+            await asyncio.sleep(0.001 if waits else 0)
+
+    stack: ASGIApp = app
+    for _ in range(depth):
+        stack = around(stack)
+    server, other = Server(is_server_s=True), Server(is_server_s=False)
+    asyncio.run(call(stack, server.send))
+    asyncio.run(call(stack, other.send))
+    assert other.taken == [(b"first", True), (b"last", True), (b"", False)]
+    assert server.taken == ([(b"first", True), (b"last", False)] if depth == 1 else other.taken)
+
+
 @pytest.mark.parametrize("waits", [False, True])
 @pytest.mark.parametrize("hides", [False, True])
 @pytest.mark.parametrize("fails_at", [b"first", b"second", b"last"])

@@ -23,7 +23,7 @@ from starlette.middleware.base import _StreamingResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from martlet._engine.run.eager import Eager
-from martlet._engine.run.last import LastMessage
+from martlet._engine.run.last import LastMessage, goes_out
 from martlet._engine.words.errors import UnexpectedMessageError
 
 _LEFT: Final = "http.disconnect"
@@ -45,9 +45,9 @@ class Inside:
     """
 
     __slots__ = (
-        *("_answered", "_app", "_cancelled", "_copied", "_ended", "_error", "_failed", "_goes_on", "_is_last"),
-        *("_listening", "_loop", "_messages", "_out", "_receive", "_run", "_scope", "_send", "_sent", "_task"),
-        *("_waiting", "_waking"),
+        *("_answered", "_app", "_cancelled", "_copied", "_ended", "_error", "_failed", "_goes_on", "_is_direct"),
+        *("_is_last", "_listening", "_loop", "_messages", "_out", "_receive", "_run", "_scope", "_send", "_sent"),
+        *("_task", "_waiting", "_waking"),
     )
 
     def __init__(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send, loop: AbstractEventLoop) -> None:
@@ -58,10 +58,10 @@ class Inside:
         self._loop = loop
         # What was sent, and what is done when it is taken; nothing, where that is not waited for.
         self._messages: deque[tuple[Message, Future[None] | None]] = deque()
-        # What takes the body from the app itself once the answer outside is that and nothing else, and whether no
-        # background tasks follow there.
+        # What takes the body from the app itself once the answer outside is that and nothing else, whether that is the
+        # server, and whether no background tasks follow there.
         self._out: Send | None = None
-        self._is_last = False
+        self._is_direct = self._is_last = False
         # Somebody outside waits for a message, or for the end.
         self._waiting: Future[None] | None = None
         # Those inside wait for the answer to be complete, or for the client.
@@ -141,9 +141,10 @@ class Inside:
             send: where it goes.
             is_last: whether no background tasks follow from outside.
         """
-        has_more = True
+        has_more, self._is_direct = True, goes_out(send)
         while has_more and self._messages:
-            has_more = await _hand_on(self._take(), send, is_last=is_last and self._goes_on)
+            message, marks = self._take(), is_last and self._goes_on
+            has_more = await _hand_on(message, send, is_direct=self._is_direct, is_last=marks)
         self._out, self._is_last = send, is_last
         try:
             while has_more and not (self._ended or self._sent or self._failed):
@@ -287,7 +288,7 @@ class Inside:
     async def _send_on(self, message: Message, out: Send) -> None:
         goes_on = self._is_last and type(message) is LastMessage
         try:
-            if await _hand_on(message, out, is_last=goes_on):
+            if await _hand_on(message, out, is_direct=self._is_direct, is_last=goes_on):
                 return
             self._sent = True
         except Exception as error:  # noqa: BLE001 - raised outside, and the app is cancelled
@@ -327,12 +328,13 @@ class Inside:
         return self._answered
 
 
-async def _hand_on(message: Message, out: Send, *, is_last: bool) -> bool:
+async def _hand_on(message: Message, out: Send, *, is_direct: bool, is_last: bool) -> bool:
     """Send a part of an answer's body outside, and its end with the last one; return whether there is more to come.
 
     Args:
         message: the part.
         out: where it goes.
+        is_direct: whether that is surely the server, who does not mind if the end comes with the last part.
         is_last: whether the end is to be marked as the last message.
     """
     if message["type"] == "http.response.pathsend":
@@ -340,13 +342,16 @@ async def _hand_on(message: Message, out: Send, *, is_last: bool) -> bool:
         return False
     if message["type"] != "http.response.body":
         raise UnexpectedMessageError(message)
+    has_more: bool = message.get("more_body", False)
+    if is_direct and not has_more:
+        await out(message)
+        return False
     if body := message.get("body", b""):
         await out({"type": "http.response.body", "body": body, "more_body": True})
-    if message.get("more_body", False):
-        return True
-    end: Message = {"type": "http.response.body", "body": b"", "more_body": False}
-    await out(LastMessage(end) if is_last else end)
-    return False
+    if not has_more:
+        end: Message = {"type": "http.response.body", "body": b"", "more_body": False}
+        await out(LastMessage(end) if is_last else end)
+    return has_more
 
 
 class Answer(_StreamingResponse):

@@ -13,7 +13,7 @@ length.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from time import monotonic
-from typing import Any, Final, Protocol
+from typing import Any, ClassVar, Final, Protocol
 
 from starlette.types import Message, Scope
 
@@ -42,6 +42,9 @@ class Exchange:
         *("_announced", "_begun", "_has_left", "_head", "_is_answered", "_is_empty", "_is_read", "_kept", "_length"),
         *("_opening", "_outlet", "_over", "_pieces", "_proto", "_read", "_scope", "_sent", "_watching", "has_begun"),
     )
+
+    is_server_s: ClassVar[bool] = True
+    """Whether its `send` is that of the server; see `goes_out`."""
 
     def __init__(self, scope: RSGIScope, proto: RSGIHTTP) -> None:
         self._scope = scope
