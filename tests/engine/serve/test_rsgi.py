@@ -163,7 +163,14 @@ async def test_an_app_that_is_debugged_shows_what_went_wrong_behind_its_middlewa
     async def fail() -> str:
         raise ValueError("of the endpoint")
 
+    @app.get("/fine")
+    async def fine() -> str:
+        return "fine"
+
     for _ in range(2):
+        http = rsgi.HTTP()
+        await rsgi.serve(app, rsgi.Scope("GET", "/fine"), http)
+        assert http.body == b'"fine"'
         http = rsgi.HTTP()
         with pytest.raises(ValueError, match="of the endpoint"):
             await rsgi.serve(app, rsgi.Scope("GET", "/"), http)
