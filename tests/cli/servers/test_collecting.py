@@ -49,6 +49,14 @@ def test_whoever_has_chosen_keeps_that() -> None:
     assert (gc.get_threshold(), gc.get_freeze_count()) == (collecting._USUAL, 0)
 
 
+@pytest.mark.usefixtures("usual")
+def test_nor_does_it_begin_where_python_was_started_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collecting, "_USUAL", (0, 10, 10))
+    gc.set_threshold(0, 10, 10)
+    collect_seldom()
+    assert gc.get_threshold()[0] == 0
+
+
 @pytest.mark.parametrize("server", ["uvicorn", "granian"])
 @pytest.mark.parametrize(("more", "said"), [("", [SELDOM, True]), ("gc.set_threshold(800)", [800, False])])
 def test_a_worker_collects_seldom(server: str, more: str, said: list[object], program: Program) -> None:

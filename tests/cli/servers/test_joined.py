@@ -17,6 +17,7 @@ from martlet.cli.servers import on_uvicorn
 from martlet.cli.servers.joined import JoinedProtocol, JoinedTransport
 from martlet.cli.servers.on_uvicorn import UvicornSite
 from martlet.cli.servers.serving import Serving
+from martlet.cli.servers.site import loop_factory
 
 HEAD = b"HTTP/1.1 200 OK\r\n\r\n"
 Written = list[bytes]
@@ -32,7 +33,6 @@ def joined(written: Written) -> JoinedTransport:
     """Return a transport of which the calls are noted, each as what it writes."""
     transport: Any = SimpleNamespace(
         write=written.append,
-        writelines=lambda parts: written.append(b"".join(parts)),
         close=lambda: written.append(b"closed"),
         is_closing=lambda: b"closed" in written,
     )
@@ -40,52 +40,80 @@ def joined(written: Written) -> JoinedTransport:
 
 
 @pytest.mark.anyio
-async def test_what_comes_in_one_turn_is_written_together(anyio_backend: str) -> None:
+async def test_a_head_waits_for_what_follows_it_and_later_parts_for_each_other(anyio_backend: str) -> None:
     written: Written = []
     transport = joined(written)
-    for part in (HEAD, b"body", b"more"):
-        transport.write(part)
+    transport.write(HEAD)
     assert written == []
+    transport.write(b"first")
+    assert written == [HEAD + b"first"]
+    for part in (b"second", b"", b"third"):
+        transport.write(part)
+    assert len(written) == 1
     await asyncio.sleep(0)
     transport.write(b"last")
-    assert written == [HEAD + b"bodymore"]
+    assert written[1:] == [b"secondthird"]
     transport.flush()
     transport.flush()
     await asyncio.sleep(0)
-    assert written == [HEAD + b"bodymore", b"last"]
+    assert written[2:] == [b"last"]
+
+
+@pytest.mark.anyio
+async def test_a_head_that_nothing_follows_is_written_in_the_next_turn(anyio_backend: str) -> None:
+    written: Written = []
+    transport = joined(written)
+    transport.write(HEAD)
+    await asyncio.sleep(0)
+    assert written == [HEAD]
+    transport.write(b"first")
+    await asyncio.sleep(0)
+    assert written == [HEAD, b"first"]
 
 
 @pytest.mark.anyio
 async def test_no_more_is_kept_than_uvicorn_lets_a_transport_keep(anyio_backend: str) -> None:
     written: Written = []
     transport = joined(written)
-    transport.write(HEAD)
-    transport.write(b"x" * 65536)
-    assert [len(each) for each in written] == [len(HEAD) + 65536]
-    transport.write(b"more")
-    assert len(written) == 1
+    for part in (HEAD, b"first", b"x", b"y" * 65536, b"z"):
+        transport.write(part)
+    assert written == [HEAD + b"first", b"x", b"y" * 65536]
     await asyncio.sleep(0)
-    assert written[1:] == [b"more"]
+    assert written[3:] == [b"z"]
 
 
 @pytest.mark.anyio
-async def test_the_parts_of_an_answer_that_blocks_the_loop_are_written_as_they_come(
-    monkeypatch: pytest.MonkeyPatch, anyio_backend: str
-) -> None:
-    monkeypatch.setattr(joining, "_LONGEST", 0.001)
+async def test_a_part_that_comes_late_is_written_at_once(monkeypatch: pytest.MonkeyPatch, anyio_backend: str) -> None:
     written: Written = []
     transport = joined(written)
-    transport.write(HEAD)
-    for part in (b"one", b"two"):
-        time.sleep(0.002)  # noqa: ASYNC251 - as the endpoint does
+    for part in (HEAD, b"first"):
         transport.write(part)
-    assert written == [HEAD + b"one", b"two"]
-    monkeypatch.setattr(joining, "_LONGEST", 60)
-    # The next answer on the connection is another one's.
+    monkeypatch.setattr(joining, "_LONGEST", 0.001)
+    time.sleep(0.002)  # noqa: ASYNC251 - as an endpoint that blocks the loop does
+    transport.write(b"second")
+    assert written == [HEAD + b"first", b"second"]
+
+
+@pytest.mark.anyio
+async def test_what_is_kept_does_not_change(anyio_backend: str) -> None:
+    written: Written = []
+    transport = joined(written)
+    buffer: Any = bytearray(4)
     transport.write(HEAD)
-    transport.write(b"body")
-    assert len(written) == 2
-    transport.close()
+    for number in range(3):
+        buffer[:] = b"%d" % number * 4
+        transport.write(memoryview(buffer) if number else buffer)
+    transport.flush()
+    assert b"".join(written) == HEAD + b"000011112222"
+
+
+@pytest.mark.anyio
+async def test_what_is_kept_for_a_client_that_has_gone_is_forgotten(anyio_backend: str) -> None:
+    written: Written = [b"closed"]
+    transport = joined(written)
+    transport.write(HEAD)
+    await asyncio.sleep(0)
+    assert written == [b"closed"]
 
 
 @pytest.mark.anyio
@@ -134,7 +162,7 @@ def test_an_answer_that_is_there_comes_in_one_packet(path: str, packets: int, an
     assert len(_served(app, ask)) == 2 * packets
 
 
-def test_a_stream_of_many_parts_comes_in_one_packet_where_it_waits_for_nothing(anyio_backend: str) -> None:
+def test_a_stream_of_many_parts_comes_in_two_packets_where_it_waits_for_nothing(anyio_backend: str) -> None:
     async def stream(_scope: Scope, _receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
         for _ in range(10):
@@ -144,13 +172,37 @@ def test_a_stream_of_many_parts_comes_in_one_packet_where_it_waits_for_nothing(a
     async def ask(port: int) -> list[bytes]:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n")
-        said = await reader.read(65536)
+        seen: list[bytes] = []
+        while not b"".join(seen).endswith(b"0\r\n\r\n"):
+            seen.append(await reader.read(65536))
         writer.close()
-        return [said]
+        return seen
 
-    (said,) = _served(stream, ask)
-    assert said.count(b"4\r\npart\r\n") == 10
-    assert said.endswith(b"0\r\n\r\n")
+    seen = _served(stream, ask)
+    assert b"".join(seen).count(b"4\r\npart\r\n") == 10
+    assert len(seen) <= 2
+
+
+@pytest.mark.parametrize("loop", ["uvloop", "asyncio"])
+def test_a_client_that_never_reads_holds_up_the_app(loop: str, anyio_backend: str) -> None:
+    sent: list[int] = [0]
+
+    async def stream(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for _ in range(1000):
+            await send({"type": "http.response.body", "body": b"x" * 100_000, "more_body": True})
+            sent[0] += 1
+
+    async def ask(port: int) -> list[bytes]:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+        await asyncio.sleep(0.5)
+        seen = sent[0]
+        writer.close()
+        return [b"%d" % seen]
+
+    (seen,) = _served(stream, ask, loop_factory() if loop == "uvloop" else asyncio.new_event_loop)
+    assert 0 < int(seen) < 500
 
 
 def test_what_is_no_http_is_refused_after_what_was_answered_before(anyio_backend: str) -> None:
@@ -189,7 +241,9 @@ def test_websockets_are_uvicorn_s(anyio_backend: str) -> None:
     assert b" 403 " in _served(app, ask)[0]
 
 
-def _served(served: Any, ask: Callable[[int], Awaitable[list[bytes]]]) -> list[bytes]:
+def _served(
+    served: Any, ask: Callable[[int], Awaitable[list[bytes]]], loop: Callable[[], Any] | None = None
+) -> list[bytes]:
     async def main() -> list[bytes]:
         with socket.create_server(("127.0.0.1", 0)) as listening:
             site = UvicornSite(Serving(Target("main", Path())), served, [listening])
@@ -201,7 +255,8 @@ def _served(served: Any, ask: Callable[[int], Awaitable[list[bytes]]]) -> list[b
             await serving
             return said
 
-    return asyncio.run(main())
+    with asyncio.Runner(loop_factory=loop) as runner:
+        return runner.run(main())
 
 
 def test_uvicorn_chooses_where_the_parser_is_missing(monkeypatch: pytest.MonkeyPatch, anyio_backend: str) -> None:

@@ -130,6 +130,51 @@ def test_the_end_comes_with_the_last_part_where_only_the_server_hears_of_it(dept
     assert server.taken == ([(b"first", True), (b"last", False)] if depth == 1 else other.taken)
 
 
+@pytest.mark.parametrize("turns", range(5))
+@pytest.mark.parametrize("by", ["task", "wait_for", "group"])
+def test_what_is_sent_by_another_task_arrives_whenever_that_begins(by: str, turns: int) -> None:
+    taken: list[bytes] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        for message in (START, part(b"first"), LAST):
+            if by == "task":
+                await asyncio.ensure_future(send(message))
+            elif by == "wait_for":
+                await asyncio.wait_for(send(message), 1)
+            else:
+                async with anyio.create_task_group() as group:
+                    group.start_soon(send, message)
+
+    async def dispatch(request: Request, call_next: CallNext) -> Response:
+        response = await call_next(request)
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        return response
+
+    async def send(message: Message) -> None:
+        taken.append(message.get("body", b"head"))
+
+    asyncio.run(call(around(app, dispatch), send))
+    assert b"".join(taken) == b"headfirstlast"
+
+
+def test_what_was_begun_before_the_end_and_comes_after_it_is_dropped() -> None:
+    taken: list[bytes] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send(START)
+        await asyncio.sleep(0.001)
+        late = send(part(b"late"))
+        await send(LAST)
+        await late
+
+    async def send(message: Message) -> None:
+        taken.append(message.get("body", b"head"))
+
+    asyncio.run(call(around(app), send))
+    assert taken == [b"head", b"last", b""]
+
+
 @pytest.mark.parametrize("waits", [False, True])
 @pytest.mark.parametrize("hides", [False, True])
 @pytest.mark.parametrize("fails_at", [b"first", b"second", b"last"])

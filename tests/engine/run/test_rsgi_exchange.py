@@ -151,6 +151,7 @@ async def test_answers_without_a_body(messages: tuple[Message, ...], method: str
         (start((b"a b", b"")),),
         (start((b"a", b"\n")),),
         (start(FOUR), body(b"five!")),
+        (start(FOUR, status=204), body(b"")),
         (start(FOUR), body(b"two")),
     ],
 )

@@ -14,7 +14,7 @@ sends the body by itself from there on.
 
 from asyncio import AbstractEventLoop, CancelledError, Future, Task, current_task, sleep
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping, MutableMapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, MutableMapping
 from contextvars import Context, copy_context
 from typing import Any, Final
 
@@ -257,19 +257,34 @@ class Inside:
             self._ended = True
             self._tell()
 
-    def send(self, message: Message) -> Coroutine[Any, Any, None]:
+    async def send(self, message: Message) -> None:
         """Send on a part of the body, or hand over what is still asked for outside."""
-        if self._out is None or self._answered:
-            return self._hand_over(message)
-        return self._send_on(message, self._out)
+        # (looked at here: who calls this and awaits it later, in a task of its own say, finds what is true by then)
+        if self._answered:
+            return
+        if self._out is None:
+            await self._hand_over(message)
+            return
+        goes_on = self._is_last and type(message) is LastMessage
+        try:
+            if await _hand_on(message, self._out, is_direct=self._is_direct, is_last=goes_on):
+                return
+            self._sent = True
+        except Exception as error:  # noqa: BLE001 - raised outside, and the app is cancelled
+            self._failed, goes_on = error, False
+        self._tell()
+        if goes_on:
+            self.stop_listening()
+        else:
+            until = self._loop.create_future()
+            self._waking = (*self._waking, until)
+            await until
 
     async def _hand_over(self, message: Message) -> None:
-        """Let a message be taken outside; forget it once all of the answer was sent.
+        """Let a message be taken outside.
 
         The last one of an answer waits until all of that was sent, any other one until it is taken.
         """
-        if self._answered:
-            return
         kind = message["type"]
         until = self._loop.create_future()
         if kind == "http.response.pathsend" or (kind == "http.response.body" and not message.get("more_body", False)):
@@ -284,22 +299,6 @@ class Inside:
         except CancelledError:
             self._take_back(message)
             raise
-
-    async def _send_on(self, message: Message, out: Send) -> None:
-        goes_on = self._is_last and type(message) is LastMessage
-        try:
-            if await _hand_on(message, out, is_direct=self._is_direct, is_last=goes_on):
-                return
-            self._sent = True
-        except Exception as error:  # noqa: BLE001 - raised outside, and the app is cancelled
-            self._failed, goes_on = error, False
-        self._tell()
-        if goes_on:
-            self.stop_listening()
-        else:
-            until = self._loop.create_future()
-            self._waking = (*self._waking, until)
-            await until
 
     def _take_back(self, message: Message) -> None:
         """Forget a message that was not taken yet."""

@@ -23,8 +23,8 @@ STARTED: Final = "martlet.started"
 _is_name = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+").fullmatch
 _is_value = re.compile(rb"[^\x00-\x08\x0a-\x1f\x7f]*").fullmatch
 
-# PERF: `bench stack`. Short headers that were found legal, for most headers of most answers are the same; the length of
-# the body is not among them.
+# PERF: `bench stack`. Short headers that were found legal, for most headers of most answers are the same; neither lengths
+# of bodies nor cookies are among them.
 _LEGAL: Final[set[tuple[bytes, bytes]]] = set()
 _MOST_LEGAL: Final = 4096
 _LONGEST_LEGAL: Final = 64
@@ -52,7 +52,9 @@ def check_head(status: Any, headers: Iterable[tuple[bytes, bytes]]) -> int | Non
         _check_header(name, value)
         if len(name) == 14 and name.lower() == b"content-length":
             length = _length(value)
-        elif len(name) + len(value) <= _LONGEST_LEGAL and len(_LEGAL) < _MOST_LEGAL:
+        elif len(name) + len(value) <= _LONGEST_LEGAL and bytes(name).lower() != b"set-cookie":
+            if len(_LEGAL) >= _MOST_LEGAL:
+                _LEGAL.clear()
             _LEGAL.add((bytes(name), bytes(value)))
     return length
 

@@ -27,6 +27,7 @@ _SCHEMES: Final = {"http": "ws", "https": "wss"}
 _TEXTS: Final[dict[tuple[bytes, bytes], tuple[str, str]]] = {}
 _MOST_TEXTS: Final = 4096
 _LONGEST_TEXT: Final = 64
+_EACH_ITS_OWN: Final = frozenset({b"content-length", b"set-cookie"})
 
 
 class RSGIHeaders(Protocol):
@@ -138,12 +139,15 @@ def text_headers(headers: list[tuple[bytes, bytes]]) -> Pairs:
     try:
         return [_TEXTS.get(header) or _as_text(*header) for header in headers]
     except TypeError:  # lists and other kinds of bytes, which ASGI allows
-        return [_as_text(bytes(name), bytes(value)) for name, value in headers]
+        return [_as_text(*header) for header in headers]
 
 
 def _as_text(name: bytes, value: bytes) -> tuple[str, str]:
+    name, value = bytes(name), bytes(value)
     text = name.decode("ascii"), _text(value)
-    if len(name) + len(value) <= _LONGEST_TEXT and name != b"content-length" and len(_TEXTS) < _MOST_TEXTS:
+    if len(name) + len(value) <= _LONGEST_TEXT and name.lower() not in _EACH_ITS_OWN:
+        if len(_TEXTS) >= _MOST_TEXTS:
+            _TEXTS.clear()
         _TEXTS[name, value] = text
     return text
 

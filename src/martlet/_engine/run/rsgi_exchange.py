@@ -25,8 +25,8 @@ from martlet.logger import logger
 
 # A body up to this size is taken at once, in bytes; larger ones, and those of unknown size, piece by piece.
 _WHOLE: Final = 1 << 20
-# The parts of a stream that are kept until the loop's next turn are no further apart than this, in seconds: an endpoint
-# that blocks the loop gives it no turn, and its parts are not to wait for the end.
+# The parts of a stream that are kept until the loop's next turn come within this time, in seconds: an endpoint that
+# blocks the loop gives it no turn, and its parts are not to wait for the end (the first one waits for the second).
 _LONGEST: Final = 0.001
 
 
@@ -161,8 +161,9 @@ class Exchange:
         headers = headers if type(headers) is list else list(headers)
         length = check_head(status, headers)
         head = status, text_headers(headers)
-        self._is_empty = self._scope.method == "HEAD" or is_bodiless(status)
-        self._length = None if self._is_empty else length
+        is_head = self._scope.method == "HEAD"
+        self._is_empty = is_head or is_bodiless(status)
+        self._length = None if is_head or status == 304 else length
         self._sent = 0
         self.has_begun = self._length is None
         if self.has_begun and not self._is_empty:
@@ -229,11 +230,13 @@ class Exchange:
 
     def close(self) -> None:
         """End what is left open; nothing more will be sent."""
-        if self._opening is not None and self._head is not None:
-            self._open(self._head)
-        if self._outlet is not None and not self._is_answered:
-            self._outlet.close()
-        self._finish()
+        try:
+            if self._opening is not None and self._head is not None:
+                self._open(self._head)
+            if self._outlet is not None and not self._is_answered:
+                self._outlet.close()
+        finally:
+            self._finish()
 
     def _finish(self) -> None:
         self._is_answered = True

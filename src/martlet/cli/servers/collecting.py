@@ -21,7 +21,7 @@ def collect_seldom() -> None:
 
     An app that has chosen thresholds of its own, or has no cycles looked for, keeps them.
     """
-    if gc.get_threshold() != _USUAL or not gc.isenabled():
+    if gc.get_threshold() != _USUAL or not _USUAL[0] or not gc.isenabled():
         return
     gc.collect()
     gc.freeze()
