@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from starlette.types import Message
 
+from martlet._engine.run import outgoing
 from martlet._engine.run.outgoing import STARTED, OutgoingMiddleware, check_head, checked, guarded, is_bodiless
 from martlet._engine.words.errors import InvalidAnswerError
 
@@ -155,3 +156,11 @@ async def test_an_app_is_held_to_http_and_its_websockets_are_let_be() -> None:
     assert seen[1] is nothing
     with pytest.raises(InvalidAnswerError):
         await seen[0](start(status=99))
+
+
+def test_no_end_of_headers_is_remembered_and_no_cookie(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outgoing, "_MOST_LEGAL", 5)
+    for number in range(20):
+        assert check_head(200, [(b"x-number", b"%d" % number), (b"Set-Cookie", b"a=%d" % number)]) is None
+        assert len(outgoing._LEGAL) <= 5
+        assert not any(name.lower() == b"set-cookie" for name, _ in outgoing._LEGAL)

@@ -23,8 +23,8 @@ STARTED: Final = "martlet.started"
 _is_name = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+").fullmatch
 _is_value = re.compile(rb"[^\x00-\x08\x0a-\x1f\x7f]*").fullmatch
 
-# PERF: `bench stack`. Short headers that were found legal, for most headers of most answers are the same; neither lengths
-# of bodies nor cookies are among them.
+# PERF: `bench stack`. Short headers that were found legal, for most headers of most answers are the same; neither the
+# lengths of bodies nor cookies are among them.
 _LEGAL: Final[set[tuple[bytes, bytes]]] = set()
 _MOST_LEGAL: Final = 4096
 _LONGEST_LEGAL: Final = 64
