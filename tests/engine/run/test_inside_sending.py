@@ -135,7 +135,7 @@ def test_the_end_comes_with_the_last_part_where_only_the_server_hears_of_it(dept
 def test_what_is_sent_by_another_task_arrives_whenever_that_begins(by: str, turns: int) -> None:
     taken: list[bytes] = []
 
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+    async def app(scope: Scope, receive: Receive, send: Any) -> None:
         for message in (START, part(b"first"), LAST):
             if by == "task":
                 await asyncio.ensure_future(send(message))
