@@ -341,11 +341,12 @@ async def _hand_on(message: Message, out: Send, *, is_direct: bool, is_last: boo
         return False
     if message["type"] != "http.response.body":
         raise UnexpectedMessageError(message)
-    has_more: bool = message.get("more_body", False)
-    if is_direct and not has_more:
-        await out(message)
-        return False
-    if body := message.get("body", b""):
+    body, has_more = message.get("body", b""), bool(message.get("more_body", False))
+    if is_direct:
+        if body or not has_more:
+            await out(message)
+        return has_more
+    if body:
         await out({"type": "http.response.body", "body": body, "more_body": True})
     if not has_more:
         end: Message = {"type": "http.response.body", "body": b"", "more_body": False}

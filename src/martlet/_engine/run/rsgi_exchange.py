@@ -178,15 +178,15 @@ class Exchange:
         if self._length is not None:
             check_length(self._length, self._sent, complete=not more)
             self.has_begun = True
+        elif more and self._opening is not None and self._sent <= AT_ONCE and monotonic() - self._begun <= _LONGEST:
+            self._kept += body
+            return True
         if self._is_answered:
             return True
         if self._outlet is None and (self._is_empty or not more or self._sent == self._length):
             self._answer(*head, self._kept + body)
             return True
-        if self._opening is None or self._sent > AT_ONCE or monotonic() - self._begun > _LONGEST:
-            return False
-        self._kept += body
-        return True
+        return False
 
     async def _write(self, head: tuple[int, Pairs], body: bytes, *, more: bool) -> None:
         self._open(head)
