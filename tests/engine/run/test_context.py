@@ -26,7 +26,7 @@ def made_of_text() -> Any:
 
 def test_a_function_has_a_file_a_line_and_a_name() -> None:
     context = source_context(endpoint)
-    assert context == {"file": __file__, "line": 11, "function": "endpoint"}
+    assert context == {"file": __file__, "line": 12, "function": "endpoint"}
 
 
 @pytest.mark.parametrize("call", [len, nameless(), made_of_text(), 1])
