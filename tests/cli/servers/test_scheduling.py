@@ -16,7 +16,7 @@ from martlet.cli.servers.scheduling import SHORTEST, native_threads, schedule_as
 from tests.cli.programs import Program
 from tests.cli.test_run import SHOP, running
 
-pytestmark = pytest.mark.skipif(scheduling._NUMBER is None, reason="slices are Linux's, on machines that are known")
+pytestmark = pytest.mark.skipif(scheduling._NUMBER is None, reason="this is Linux's, on machines that are known")
 
 KNOWS_SLICES = tuple(int(part) for part in platform.release().split(".")[:2] if part.isdigit()) >= (6, 12)
 

@@ -23,11 +23,17 @@ STARTED: Final = "martlet.started"
 _is_name = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+").fullmatch
 _is_value = re.compile(rb"[^\x00-\x08\x0a-\x1f\x7f]*").fullmatch
 
-# PERF: `bench stack`. Short headers that were found legal, for most headers of most answers are the same; neither the
-# lengths of bodies nor cookies are among them.
+# PERF: `bench stack`. Headers that were found legal, for most headers of most answers are the same.
 _LEGAL: Final[set[tuple[bytes, bytes]]] = set()
 _MOST_LEGAL: Final = 4096
-_LONGEST_LEGAL: Final = 64
+# What is too long to be remembered, and which headers differ from answer to answer or are nobody else's to keep.
+_TOO_LONG: Final = 64
+_EACH_ITS_OWN: Final = frozenset({b"content-length", b"set-cookie"})
+
+
+def is_said_often(name: bytes, value: bytes) -> bool:
+    """Whether a header of one answer may be remembered for others."""
+    return len(name) + len(value) <= _TOO_LONG and name.lower() not in _EACH_ITS_OWN
 
 
 def check_head(status: Any, headers: Iterable[tuple[bytes, bytes]]) -> int | None:
@@ -52,7 +58,7 @@ def check_head(status: Any, headers: Iterable[tuple[bytes, bytes]]) -> int | Non
         _check_header(name, value)
         if len(name) == 14 and name.lower() == b"content-length":
             length = _length(value)
-        elif len(name) + len(value) <= _LONGEST_LEGAL and bytes(name).lower() != b"set-cookie":
+        elif is_said_often(bytes(name), value):
             if len(_LEGAL) >= _MOST_LEGAL:
                 _LEGAL.clear()
             _LEGAL.add((bytes(name), bytes(value)))

@@ -15,6 +15,8 @@ from urllib.parse import quote
 
 from starlette.types import Scope
 
+from martlet._engine.run.outgoing import is_said_often
+
 Pairs = list[tuple[str, str]]
 
 # What may stand in a path as it is (RFC 3986, section 3.3).
@@ -23,11 +25,9 @@ _needs_no_quotes = re.compile(f"[0-9A-Za-z{re.escape(_IN_PATHS)}]*").fullmatch
 _VERSIONS: Final = {"1": "1.0", "1.1": "1.1", "2": "2"}
 _SCHEMES: Final = {"http": "ws", "https": "wss"}
 
-# PERF: `bench stack`. Short headers as they were said once, for most headers of most answers are the same.
+# PERF: `bench stack`. Headers as they were said once, for most headers of most answers are the same.
 _TEXTS: Final[dict[tuple[bytes, bytes], tuple[str, str]]] = {}
 _MOST_TEXTS: Final = 4096
-_LONGEST_TEXT: Final = 64
-_EACH_ITS_OWN: Final = frozenset({b"content-length", b"set-cookie"})
 
 
 class RSGIHeaders(Protocol):
@@ -145,7 +145,7 @@ def text_headers(headers: list[tuple[bytes, bytes]]) -> Pairs:
 def _as_text(name: bytes, value: bytes) -> tuple[str, str]:
     name, value = bytes(name), bytes(value)
     text = name.decode("ascii"), _text(value)
-    if len(name) + len(value) <= _LONGEST_TEXT and name.lower() not in _EACH_ITS_OWN:
+    if is_said_often(name, value):
         if len(_TEXTS) >= _MOST_TEXTS:
             _TEXTS.clear()
         _TEXTS[name, value] = text
