@@ -60,8 +60,8 @@ _RSGI = ("--server", "granian", "--interface", "rsgi")
 def _run(program: str, *options: str) -> Callable[[Workload, int], list[str]]:
     """Return how `martlet run` serves, which is how both servers are best started: the bare callables have the same.
 
-    uvicorn's own command line writes the head and the body of an answer one after the other (`cli/servers/joined.py`),
-    and that of Granian has its threads interrupt each other at each request (`cli/servers/scheduling.py`).
+    On uvicorn it speaks HTTP by itself (`cli/servers/http1`), and the threads of Granian interrupt each other at each
+    request unless that is prevented (`cli/servers/scheduling.py`).
     """
 
     def command(workload: Workload, port: int) -> list[str]:

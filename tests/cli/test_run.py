@@ -392,15 +392,18 @@ def test_a_port_in_use(program: Program) -> None:
     assert "MARTLET-E110" in said.out
 
 
-@pytest.mark.parametrize(("server", "extra"), [("granian", "granian"), ("uvicorn", "standard")])
+@pytest.mark.parametrize(
+    ("server", "missing", "extra"),
+    [("granian", "granian", "granian"), ("uvicorn", "uvicorn", "standard"), ("uvicorn", "httptools", "standard")],
+)
 def test_a_server_that_is_not_installed(
-    server: str, extra: str, program: Program, monkeypatch: pytest.MonkeyPatch
+    server: str, missing: str, extra: str, program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program.write(SHOP)
-    monkeypatch.setattr("martlet.cli.commands.run.find_spec", lambda _name: None)
+    monkeypatch.setattr("martlet.cli.commands.run.find_spec", lambda name: None if name == missing else name)
     said = program.run("run", "--server", server)
     assert said.code == 1
-    assert f"needs {server}, which is not installed" in said.out
+    assert f"needs {missing}, which is not installed" in said.out
     assert f"Try: pip install 'martlet[{extra}]'" in said.out
 
 

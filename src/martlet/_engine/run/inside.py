@@ -23,7 +23,8 @@ from starlette.middleware.base import _StreamingResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from martlet._engine.run.eager import Eager
-from martlet._engine.run.last import LastMessage, goes_out
+from martlet._engine.run.last import LastMessage
+from martlet._engine.run.outgoing import server_side
 from martlet._engine.words.errors import UnexpectedMessageError
 
 _LEFT: Final = "http.disconnect"
@@ -141,7 +142,7 @@ class Inside:
             send: where it goes.
             is_last: whether no background tasks follow from outside.
         """
-        has_more, self._is_direct = True, goes_out(send)
+        has_more, self._is_direct = True, server_side(send) is not None
         while has_more and self._messages:
             message, marks = self._take(), is_last and self._goes_on
             has_more = await _hand_on(message, send, is_direct=self._is_direct, is_last=marks)

@@ -23,8 +23,3 @@ def marking(response: Response, send: Send) -> Send:
         await send(LastMessage(message) if is_last else message)
 
     return mark
-
-
-def goes_out(send: Send) -> bool:
-    """Whether `send` is surely the server's: what joins messages is seen by nobody then."""
-    return getattr(getattr(send, "__self__", None), "is_server_s", False)

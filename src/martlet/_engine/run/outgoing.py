@@ -8,7 +8,7 @@ the rule for the length, since they announce a body that they do not have (RFC 9
 
 import re
 from collections.abc import Awaitable, Iterable
-from typing import Any, Final
+from typing import Any, ClassVar, Final, Protocol
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -28,7 +28,7 @@ _LEGAL: Final[set[tuple[bytes, bytes]]] = set()
 _MOST_LEGAL: Final = 4096
 # What is too long to be remembered, and which headers differ from answer to answer or are nobody else's to keep.
 _TOO_LONG: Final = 64
-_EACH_ITS_OWN: Final = frozenset({b"content-length", b"set-cookie"})
+_EACH_ITS_OWN: Final = frozenset({b"content-length", b"date", b"set-cookie"})
 
 
 def is_said_often(name: bytes, value: bytes) -> bool:
@@ -119,6 +119,25 @@ def checked(headers: RawHeaders, content: bytes) -> RawHeaders:
 def is_bodiless(status: int) -> bool:
     """Whether answers of a status have no body at all (RFC 9110, section 6.4.1)."""
     return status < 200 or status in (204, 304)
+
+
+class ServerSide(Protocol):
+    """What is behind the `send` of a server of ours. It holds what leaves to HTTP, and what joins messages is seen by
+    nobody there.
+    """
+
+    is_server_s: ClassVar[bool] = True
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether something of the answer has left; as long as not, it may begin anew."""
+        ...
+
+
+def server_side(send: Send) -> ServerSide | None:
+    """Return what is behind `send` where that is surely a server's of ours."""
+    owner: ServerSide | None = getattr(send, "__self__", None)
+    return owner if getattr(owner, "is_server_s", False) else None
 
 
 class Guard:

@@ -6,7 +6,6 @@ something into, and one inside of another app that counts the bytes of bodies.
 """
 
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING
 
 from starlette.middleware.body_limit import MAX_BODY_SIZE_SCOPE_KEY
 from starlette.middleware.errors import ServerErrorMiddleware
@@ -14,10 +13,7 @@ from starlette.types import ASGIApp, ExceptionHandler, Receive, Scope, Send
 
 from martlet._engine.run.careful import server_error
 from martlet._engine.run.limits import AppBodyLimitMiddleware
-from martlet._engine.run.outgoing import Guard, OutgoingMiddleware
-
-if TYPE_CHECKING:
-    from martlet._engine.run.rsgi_exchange import Exchange
+from martlet._engine.run.outgoing import Guard, OutgoingMiddleware, ServerSide, server_side
 
 
 class Outermost(ServerErrorMiddleware):
@@ -40,20 +36,18 @@ class Outermost(ServerErrorMiddleware):
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:  # type: ignore[override]
         """Answer.
 
-        PERF: `bench stack`. One coroutine around the app, and one around each message, instead of three.
+        PERF: `bench stack`. One coroutine around the app, and one around each message, instead of three. Servers of
+        ours hold messages to HTTP by themselves.
         """
         if not self._is_usual(scope):
             return super().__call__(scope, receive, send)
+        server = server_side(send)
+        if server is not None:
+            return self._answer(scope, receive, send, server)
         guard = Guard({"method": scope["method"]}, send)
         return self._answer(scope, receive, guard, guard)
 
-    def answer(self, scope: Scope, exchange: "Exchange") -> Awaitable[None]:
-        """Answer over RSGI: what leaves is held to HTTP by the exchange."""
-        if not self._is_usual(scope):
-            return super().__call__(scope, exchange.receive, exchange.send)
-        return self._answer(scope, exchange.receive, exchange.send, exchange)
-
-    async def _answer(self, scope: Scope, receive: Receive, send: Send, sent: "Guard | Exchange") -> None:
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, sent: Guard | ServerSide) -> None:
         """Answer by what is inside, and by a 500 where that fails before anything of its answer was `sent`."""
         try:
             await self._limit.app(scope, receive, send)

@@ -56,7 +56,7 @@ class RSGI:
         # What has been put around the app, by a subclass or by a library, speaks ASGI.
         if app._ahead is None and self._is_own and Starlette.__call__ is STARLETTE_CALL:
             if type(stack) is Outermost and app._calls_stack:
-                return self._bridge.answer(stack, scope, proto)
+                return self._bridge.serve(stack, scope, proto)
             table = stack.table() if type(stack) is DirectStack else None
             hit = None if table is None else table.find(scope.path, scope.method)
             if hit is not None:

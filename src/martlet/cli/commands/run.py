@@ -19,7 +19,8 @@ from martlet.cli.failures import MissingPackageFailure, UsageFailure
 from martlet.cli.servers.serving import INTERFACES, LOG_FORMATS, SERVERS, Serving
 
 _COMMAND: Final = "martlet run"
-_EXTRAS: Final = {"uvicorn": "standard", "granian": "granian"}
+# What a server needs, and the extra that brings it.
+_NEEDED: Final = {"uvicorn": (("uvicorn", "httptools"), "standard"), "granian": (("granian",), "granian")}
 
 
 def configure(parser: Parser) -> None:
@@ -82,10 +83,12 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.reload:
         return _develop(arguments)
     serving = _serving(arguments)
-    if find_spec(serving.server) is None:
+    needed, extra = _NEEDED[serving.server]
+    missing = next((package for package in needed if find_spec(package) is None), None)
+    if missing is not None:
         raise MissingPackageFailure(
-            f"{_COMMAND} --server {serving.server} needs {serving.server}, which is not installed",
-            advice=f"Try: pip install 'martlet[{_EXTRAS[serving.server]}]'",
+            f"{_COMMAND} --server {serving.server} needs {missing}, which is not installed",
+            advice=f"Try: pip install 'martlet[{extra}]'",
         )
     if serving.verbose:
         Console().line(f"  {serving.target}, by {serving.target.origin}, imported from {serving.target.folder}")
