@@ -206,7 +206,7 @@ async def test_what_fails_or_comes_after_an_answer_changes_nothing(caplog: pytes
         return asked
 
     asked: list[int] = []
-    talk = Talk(app)  # type: ignore[arg-type]  # it returns something
+    talk = Talk(app)
     for expected in ("Unexpected ASGI message 'http.response.body'", "should return None, but returned '[1, 1]'"):
         assert await talk.say(GET) == answer(b"content-length: 4\r\n", b"four")
         assert expected in caplog.text

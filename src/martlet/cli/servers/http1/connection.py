@@ -116,7 +116,7 @@ class Connection(asyncio.Protocol):
         self._scheme = "https" if is_ssl(transport) else "http"
         self._state.connections.add(self)
 
-    def connection_lost(self, _error: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio names it
         """End; what was asked and has not begun is forgotten."""
         self._state.connections.discard(self)
         self._queue.clear()
