@@ -291,8 +291,6 @@ FAILURES = [
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("request_", FAILURES, ids=lambda request: f"{request.target} {request.outcome}")
 async def test_failures(request_: Ask, way: Way) -> None:
-    if request_.target == "GET /stream" and way.endswith("RSGI"):
-        pytest.skip("what fails before anything of it has left is a 500 there: tests/http/test_streams.py")
     await _compare(fragile, [request_], way)
 
 
