@@ -184,25 +184,6 @@ async def test_an_answer_may_begin_anew_until_something_of_it_has_left() -> None
     assert exchange.has_begun
 
 
-async def test_what_is_taken_back_does_not_leave() -> None:
-    exchange, http = opened()
-    await exchange.send(start())
-    await exchange.send(body(b"kept", more=True))
-    exchange.take_back()
-    exchange.close()
-    await asyncio.sleep(0)
-    assert http.status is None
-    exchange, http = opened()
-    await exchange.send(start())
-    await exchange.send(body(b"kept", more=True))
-    await asyncio.sleep(0)
-    exchange.take_back()
-    exchange.close()
-    assert http.reading is not None
-    await http.reading
-    assert (http.status, http.body) == (200, b"kept")
-
-
 async def test_a_client_that_leaves_ends_a_stream() -> None:
     exchange, http = opened()
     await exchange.send(start())

@@ -229,12 +229,6 @@ class Exchange:
             self._opening.cancel()
             self._opening = None
 
-    def take_back(self) -> None:
-        """Forget what has not left, so that the server answers by a 500."""
-        if not self.has_begun:
-            self._open_no_more()
-            self._head = None
-
     def close(self) -> None:
         """End what is left open; nothing more will be sent."""
         try:
@@ -293,8 +287,5 @@ class Bridge:
         exchange = Exchange(scope, proto)
         try:
             await serve(self.open_scope(scope), exchange.receive, exchange.send, *more)
-        except BaseException:
-            exchange.take_back()
-            raise
         finally:
             exchange.close()
