@@ -6,7 +6,8 @@ is complete before the loop's next turn. Any other goes through a pipe, piece by
 left.
 
 What goes out is held to HTTP here too: Granian drops a header that is not legal, and a status that is none ends its
-worker. A stream that fails before its beginning has left is a 500. RSGI cannot break off a body: of one that fails
+worker. Behind middleware a stream that fails before its beginning has left is a 500. RSGI cannot break off a body: of
+one that fails
 later, the client sees the end too early only if it was told a length.
 """
 
