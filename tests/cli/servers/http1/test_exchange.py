@@ -129,6 +129,30 @@ async def test_a_part_that_comes_late_is_written_at_once_and_the_loop_has_its_tu
     await talk.end()
 
 
+@pytest.mark.parametrize("request_", [GET, HEAD])
+async def test_a_stream_that_waits_for_nothing_leaves_the_loop_its_turns(
+    request_: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        asyncio.get_running_loop().call_later(0.005, turns.append, None)
+        await send(start())
+        until = time.monotonic() + 5
+        while not turns and time.monotonic() < until:
+            await send(body(b"a", more=True))
+        had_turns.append(bool(turns))
+        await send(body())
+
+    monkeypatch.setattr(exchanging, "_LONGEST", 0.001)
+    turns: list[None] = []
+    had_turns: list[bool] = []
+    talk = Talk(app)
+    talk.connection.data_received(request_)
+    while talk.state.tasks:  # noqa: ASYNC110 - there is nothing else that says so
+        await asyncio.sleep(0.001)
+    assert had_turns == [True]
+    await talk.end()
+
+
 async def test_no_more_is_kept_than_a_transport_keeps() -> None:
     large = b"x" * 65_536
     talk = Talk(sending(start(), body(b"a", more=True), body(large, more=True), body(b"b", more=True), body()))

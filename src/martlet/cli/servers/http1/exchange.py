@@ -27,7 +27,7 @@ _ACCESS: Final = logging.getLogger("uvicorn.access")
 
 # What is kept at most of an answer, in bytes: as much as a transport keeps before it calls for a pause.
 _MOST: Final = 65536
-# Parts that are further apart than this do not come together, in seconds.
+# For so long parts come together, in seconds; then they are written, and the loop has its turn.
 _LONGEST: Final = 0.001
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 _FAILED: Final = b"Internal Server Error"
@@ -49,7 +49,7 @@ class Exchange:
     """
 
     is_server_s: ClassVar[bool] = True
-    """Whether its `send` is that of a server, which holds what leaves to HTTP; see `goes_out`."""
+    """See `ServerSide`."""
 
     # PERF: what is the same at the beginning of all exchanges is not set in each.
     task: Any = None
@@ -67,7 +67,7 @@ class Exchange:
     _body: bytes | bytearray = b""
     _is_handed = False
     _change: asyncio.Event | None = None
-    # Of the answer: its framing; what is kept of it, with the bytes of its body; and when its last part came.
+    # Of the answer: its framing; what is kept of it, with the bytes of its body; and when a part of it was last late.
     _is_started = _is_chunked = _is_empty = False
     _length: int | None = None
     _status = _sent = _kept_size = 0
@@ -227,8 +227,7 @@ class Exchange:
         self._kept_size += len(body)
         self.is_complete = True
         self.flush()
-        if self._change is not None:
-            self._change.set()
+        self._wake()
         self._connection.end(self)
         return False
 
@@ -239,7 +238,9 @@ class Exchange:
         self._kept.append(part)
         self._kept_size += len(part)
         now = monotonic()
-        is_late, self._last = now - (self._last or now) > _LONGEST, now
+        is_late = now - (self._last or now) > _LONGEST
+        if is_late or not self._last:
+            self._last = now
         if is_late or self._kept_size > _MOST:
             self.flush()
         return is_late
