@@ -8,6 +8,7 @@ from starlette.types import Message
 from martlet._engine.run import outgoing
 from martlet._engine.run.outgoing import STARTED, OutgoingMiddleware, check_head, checked, guarded, is_bodiless
 from martlet._engine.words.errors import InvalidAnswerError
+from tests.messages import body, start
 
 Pairs = list[tuple[bytes, bytes]]
 
@@ -74,14 +75,6 @@ def test_headers_that_are_added_to_an_answer() -> None:
 
 def test_which_answers_have_no_body() -> None:
     assert [status for status in (100, 199, 200, 204, 205, 304, 404) if is_bodiless(status)] == [100, 199, 204, 304]
-
-
-def start(*headers: tuple[bytes, bytes], status: int = 200) -> Message:
-    return {"type": "http.response.start", "status": status, "headers": list(headers)}
-
-
-def body(content: bytes, *, more: bool = False) -> Message:
-    return {"type": "http.response.body", "body": content, "more_body": more}
 
 
 async def answered(messages: list[Message], method: str = "GET") -> tuple[list[Message], Any, str]:

@@ -12,6 +12,7 @@ from martlet._engine.run.rsgi_exchange import Exchange
 from martlet._engine.run.rsgi_pipe import Pipe
 from martlet._engine.words.errors import InvalidAnswerError
 from tests import rsgi
+from tests.messages import body, start
 
 pytestmark = pytest.mark.anyio
 
@@ -89,14 +90,6 @@ async def test_who_waits_for_the_client_is_told_when_the_answer_is_complete() ->
     await exchange.send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
     await exchange.send({"type": "http.response.body"})
     assert (await waiting, await again, await exchange.receive()) == (GONE, GONE, GONE)
-
-
-def start(*headers: tuple[bytes, bytes], status: int = 200) -> Message:
-    return {"type": "http.response.start", "status": status, "headers": list(headers)}
-
-
-def body(content: bytes, *, more: bool = False) -> Message:
-    return {"type": "http.response.body", "body": content, "more_body": more}
 
 
 FOUR = (b"content-length", b"4")

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.server import ServerState
 
 from martlet.cli.servers.http1.connection import Connection
+from tests.messages import body, start
 
 PLACES = {"peername": ("192.0.2.1", 5000), "sockname": ("192.0.2.2", 80)}
 """Where the client is, and where the server."""
@@ -99,16 +100,6 @@ async def turn(count: int = 1) -> None:
     """Let the loop have so many turns."""
     for _ in range(count):
         await asyncio.sleep(0)
-
-
-def start(*headers: tuple[bytes, bytes], status: int = 200) -> Message:
-    """Return the message that begins an answer."""
-    return {"type": "http.response.start", "status": status, "headers": list(headers)}
-
-
-def body(content: Any = b"", *, more: bool = False) -> Message:
-    """Return a message with a part of an answer."""
-    return {"type": "http.response.body", "body": content, "more_body": more}
 
 
 def sending(*messages: Message) -> ASGIApp:

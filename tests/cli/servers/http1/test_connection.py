@@ -10,7 +10,8 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from martlet.cli.servers.http1 import connection as connecting
-from tests.cli.servers.http1.talk import Talk, body, echo, sending, start, turn
+from tests.cli.servers.http1.talk import Talk, echo, sending, turn
+from tests.messages import body, start
 
 pytestmark = pytest.mark.anyio
 

@@ -9,7 +9,8 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from martlet.cli.servers.http1 import exchange as exchanging
-from tests.cli.servers.http1.talk import Talk, body, echo, sending, start, turn
+from tests.cli.servers.http1.talk import Talk, echo, sending, turn
+from tests.messages import body, start
 
 pytestmark = pytest.mark.anyio
 

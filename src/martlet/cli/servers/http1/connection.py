@@ -28,6 +28,7 @@ _LOGGER: Final = logging.getLogger("uvicorn.error")
 _MOST_HEADERS: Final = 1000
 _LONGEST_HEAD: Final = 131_072
 
+_TEXT_AND_CLOSE: Final = ((b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close"))
 _REFUSED: Final = {400: "Invalid HTTP request received.", 431: "The head of the request is too large."}
 
 
@@ -46,22 +47,10 @@ class Connection(asyncio.Protocol):
     """
 
     __slots__ = (
-        *("_app", "_app_state", "_asgi_version", "_client", "_config", "_expects_continue", "_headers"),
-        *(
-            "_idle",
-            "_is_open",
-            "_keep_alive",
-            "_parser",
-            "_queue",
-            "_reading",
-            "_refusal",
-            "_root_path",
-            "_scheme",
-            "_server",
-            "_size",
-        ),
-        *("_stamp", "_stamped", "_state", "_upgrades", "_url", "exchange", "flow", "is_last"),
-        *("logs_access", "loop", "tasks", "transport"),
+        *("_app", "_app_state", "_asgi_version", "_client", "_config", "_expects_continue", "_headers", "_idle"),
+        *("_is_open", "_keep_alive", "_parser", "_queue", "_reading", "_refusal", "_root_path", "_scheme", "_server"),
+        *("_size", "_stamp", "_stamped", "_state", "_upgrades", "_url"),
+        *("exchange", "flow", "is_last", "logs_access", "loop", "tasks", "transport"),
     )
 
     def __init__(
@@ -203,11 +192,11 @@ class Connection(asyncio.Protocol):
             self, scope, keep_alive=stays, expects_continue=self._expects_continue and version >= "1.1"
         )
         self._url, self._headers, self._size, self._expects_continue = b"", [], None, False
-        if self.exchange is None or self.exchange.is_complete:
-            self._begin(reading)
-        else:
+        if self._is_answering():
             self.flow.pause_reading()
             self._queue.append(reading)
+        else:
+            self._begin(reading)
 
     def on_body(self, data: bytes) -> None:
         """Take a part of a body; no more is read while much of it waits for the app."""
@@ -292,8 +281,8 @@ class Connection(asyncio.Protocol):
         """Answer what is no request, once those before it have their answers; nothing else is read."""
         why = _REFUSED[status]
         _LOGGER.warning(why)
-        lines, _, _ = head_of(status, ((b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")))
-        self._refusal = b"%bcontent-length: %d\r\n%b%b" % (b"".join(lines), len(why), self.stamp(), why.encode())
+        lines, _, _ = head_of(status, (*_TEXT_AND_CLOSE, (b"content-length", b"%d" % len(why))))
+        self._refusal = b"".join([*lines, self.stamp(), why.encode()])
         self.flow.pause_reading()
         is_broken_off = self._reading is not None and not self._reading.is_whole
         if is_broken_off and self._queue:
