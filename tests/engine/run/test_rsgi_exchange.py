@@ -159,22 +159,10 @@ async def test_nothing_leaves_of_an_answer_against_http(messages: tuple[Message,
     assert http.status is None
 
 
-@pytest.mark.parametrize("messages", [(body(b""),), (start(), body(b""), start()), ({"type": "http.unknown"},)])
+@pytest.mark.parametrize("messages", [(body(b""),), (start(), start()), ({"type": "http.unknown"},)])
 async def test_messages_out_of_turn(messages: tuple[Message, ...]) -> None:
     with pytest.raises(RuntimeError, match="Unexpected ASGI message"):
         await answered(*messages)
-
-
-async def test_an_answer_may_begin_anew_until_something_of_it_has_left() -> None:
-    exchange, http = opened()
-    await exchange.send(start())
-    await exchange.send(body(b"kept", more=True))
-    assert not exchange.has_begun
-    await exchange.send(start(status=500))
-    await exchange.send(body(b"failed"))
-    exchange.close()
-    assert (http.status, http.body) == (500, b"failed")
-    assert exchange.has_begun
 
 
 async def test_a_client_that_leaves_ends_a_stream() -> None:

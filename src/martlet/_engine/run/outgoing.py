@@ -130,7 +130,7 @@ class ServerSide(Protocol):
 
     @property
     def has_begun(self) -> bool:
-        """Whether something of the answer has left; as long as not, it may begin anew."""
+        """Whether it is too late for a 500; as long as not, the answer may begin anew."""
         ...
 
 

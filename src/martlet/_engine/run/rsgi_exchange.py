@@ -6,9 +6,8 @@ is complete before the loop's next turn. Any other goes through a pipe, piece by
 left.
 
 What goes out is held to HTTP here too: Granian drops a header that is not legal, and a status that is none ends its
-worker. Behind middleware a stream that fails before its beginning has left is a 500. RSGI cannot break off a body: of
-one that fails
-later, the client sees the end too early only if it was told a length.
+worker. RSGI cannot break off a body: of a stream that fails, the client sees the end too early only if it was told a
+length.
 """
 
 import asyncio
@@ -63,7 +62,7 @@ class Exchange:
         self._is_empty = False
         self._sent = 0
         self.has_begun = False
-        """Whether something of the answer was sent; as long as not, it may begin anew."""
+        """Whether something of the answer was sent: where a length is announced, not before the body's first part."""
         self._outlet: Pipe | Channel | None = None
         self._is_answered = False
         # The beginning of a stream, and what begins its answer in the loop's next turn.
@@ -165,9 +164,9 @@ class Exchange:
         is_head = self._scope.method == "HEAD"
         self._is_empty = is_head or is_bodiless(status)
         self._length = None if is_head or status == 304 else length
-        self._sent, self._kept = 0, b""
-        self._open_no_more()
-        if self._length is None and not self._is_empty:
+        self._sent = 0
+        self.has_begun = self._length is None
+        if self.has_begun and not self._is_empty:
             # A stream; its first piece may take its time, and the head does not wait for it.
             self._begun = monotonic()
             self._opening = asyncio.get_running_loop().call_soon(self._open, head)
@@ -178,6 +177,7 @@ class Exchange:
         self._sent += len(body)
         if self._length is not None:
             check_length(self._length, self._sent, complete=not more)
+            self.has_begun = True
         elif more and self._opening is not None and self._sent <= AT_ONCE and monotonic() - self._begun <= _LONGEST:
             self._kept += body
             return True
@@ -200,7 +200,6 @@ class Exchange:
 
     def _answer(self, status: int, headers: Pairs, body: bytes) -> None:
         """Answer at once, by all of the body."""
-        self.has_begun = True
         if self._is_empty:
             self._proto.response_empty(status, headers)
         else:
@@ -212,7 +211,6 @@ class Exchange:
         self._open_no_more()
         if self._outlet is not None or self._is_answered or self._has_left:
             return
-        self.has_begun = True
         if CAN_PIPE and not room_for_one():
             logger.error("There are too many streams at once: raise Granian's --runtime-blocking-threads.")
             self._proto.response_bytes(503, [("retry-after", "1")], b"")
