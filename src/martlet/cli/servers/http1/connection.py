@@ -60,8 +60,8 @@ class Connection(asyncio.Protocol):
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
-        self.loop = _loop or asyncio.get_running_loop()
-        self.logs_access = logging.getLogger("uvicorn.access").hasHandlers()
+        self.loop: asyncio.AbstractEventLoop = _loop or asyncio.get_running_loop()
+        self.logs_access: bool = logging.getLogger("uvicorn.access").hasHandlers()
         self.exchange: Exchange | None = None
         """The request that is answered, or was last; None before the first."""
         self.tasks: set[Any] = server_state.tasks
@@ -100,7 +100,7 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: Any) -> None:
         """Begin."""
         self.transport: asyncio.Transport = transport
-        self.flow = FlowControl(transport)
+        self.flow: FlowControl = FlowControl(transport)
         self._server, self._client = get_local_addr(transport), get_remote_addr(transport)
         self._scheme = "https" if is_ssl(transport) else "http"
         self._state.connections.add(self)

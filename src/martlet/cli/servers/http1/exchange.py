@@ -54,13 +54,13 @@ class Exchange:
     # PERF: what is the same at the beginning of all exchanges is not set in each.
     task: Any = None
     """What answers it, once that has begun."""
-    has_left = False
+    has_left: bool = False
     """Whether the client is gone."""
-    is_whole = False
+    is_whole: bool = False
     """Whether all of the request has come."""
-    has_begun = False
+    has_begun: bool = False
     """Whether something of the answer was sent; as long as not, it may begin anew."""
-    is_complete = False
+    is_complete: bool = False
     """Whether all of the answer was sent."""
 
     # Of the request: what of its body waits for the app, whether that was given the end, and what wakes up `receive`.
@@ -76,7 +76,7 @@ class Exchange:
 
     def __init__(self, connection: "Connection", scope: Scope, *, keep_alive: bool, expects_continue: bool) -> None:
         self.scope = scope
-        self.keep_alive = keep_alive
+        self.keep_alive: bool = keep_alive
         self._connection = connection
         self._transport = connection.transport
         self._flow = connection.flow
