@@ -10,11 +10,13 @@ send a POST again.
 import asyncio
 import socket
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
 import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from martlet.cli.servers.entrance import Health
 from martlet.cli.servers.http1.connection import Connection
@@ -27,6 +29,7 @@ _TICKS: Final = 10
 # part of what there is for the drain.
 _LINGER: Final = 1.0
 _LINGER_SHARE: Final = 0.2
+_FORWARDED: Final = frozenset({b"x-forwarded-for", b"x-forwarded-proto"})
 
 
 class UvicornSite:
@@ -43,16 +46,16 @@ class UvicornSite:
     def __init__(self, serving: Serving, app: Any, sockets: Sequence[socket.socket]) -> None:
         self._sockets = list(sockets)
         self._lifespan = Lifespan(app)
+        entrance = Health(app, serving.health) if serving.health else app
         config = uvicorn.Config(
-            Health(app, serving.health) if serving.health else app,
+            _Proxied(entrance, serving.forwarded_allow_ips) if serving.proxy_headers else entrance,
             interface="asgi3",
             http=Connection,
             lifespan="off",
             log_config=None,
             access_log=serving.access_log,
             root_path=serving.root_path,
-            proxy_headers=serving.proxy_headers,
-            forwarded_allow_ips=serving.forwarded_allow_ips,
+            proxy_headers=False,
             timeout_keep_alive=serving.keep_alive,
             # It tells who looks for weaknesses what to try.
             server_header=False,
@@ -81,6 +84,21 @@ class UvicornSite:
     def tasks(self) -> list[asyncio.Task[Any]]:
         """Return the tasks of requests and WebSockets."""
         return list(self._server.server_state.tasks)
+
+
+class _Proxied:
+    """An app behind proxies. Who asks is compared with whom to believe only where a proxy says something."""
+
+    def __init__(self, app: Any, trusted: str) -> None:
+        self._app: ASGIApp = app
+        told: Any = ProxyHeadersMiddleware(app, trusted)  # (uvicorn has a type for each message)
+        self._told: ASGIApp = told
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        for name, _ in scope["headers"]:
+            if name in _FORWARDED:
+                return self._told(scope, receive, send)
+        return self._app(scope, receive, send)
 
 
 class _Server(uvicorn.Server):
