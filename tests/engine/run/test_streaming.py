@@ -124,6 +124,7 @@ def stays_until(ends: list[str]) -> Receive:
 async def test_a_stream_that_fails_ends_the_listener() -> None:
     async def broken() -> AsyncIterator[bytes]:
         yield b"a"
+        await anyio.sleep(0.001)
         raise Trouble("the stream")
 
     ends: list[str] = []
@@ -133,6 +134,39 @@ async def test_a_stream_that_fails_ends_the_listener() -> None:
     assert messages[-1] == repr(Trouble("the stream"))
     assert ends == ["listener"]
     assert log == []
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_nobody_listens_while_a_stream_waits_for_nothing() -> None:
+    async def at_once() -> AsyncIterator[bytes]:
+        yield b"a"
+        yield b"b"
+
+    messages: list[Message] = []
+
+    async def slow(message: Message) -> None:
+        await anyio.sleep(0.001)
+        messages.append(message)
+
+    ends: list[str] = []
+    assert await sent(StreamingResponse(at_once()), stays_until(ends), [], send=slow) == []
+    assert [message.get("body") for message in messages] == [None, b"a", b"b", b""]
+    assert ends == []
+
+
+async def test_a_wait_that_is_cancelled_from_inside_is_the_stream_s() -> None:
+    log: list[str] = []
+
+    async def patient() -> AsyncIterator[bytes]:
+        with anyio.move_on_after(0.001):
+            await anyio.sleep(5)
+        yield b"late"
+        log.append("all")
+
+    ends: list[str] = []
+    messages = await sent(StreamingResponse(patient()), stays_until(ends), log)
+    assert [message.get("body") for message in messages] == [None, b"late", b""]
+    assert (log, ends) == (["all", "background"], ["listener"])
 
 
 @pytest.mark.parametrize("pause", [0, 0.001])

@@ -5,6 +5,8 @@ loop of their own, after other requests had theirs; what else there is, the exit
 done at once (`inside.py`). Whoever hands the message on as it is keeps the mark, and a message without it is as good.
 """
 
+from collections.abc import Awaitable
+
 from starlette.responses import Response
 from starlette.types import Message, Send
 
@@ -18,8 +20,8 @@ def marking(response: Response, send: Send) -> Send:
     if getattr(response, "background", response) is not None:
         return send
 
-    async def mark(message: Message) -> None:
+    def mark(message: Message) -> Awaitable[None]:
         is_last = message["type"] == "http.response.body" and not message.get("more_body", False)
-        await send(LastMessage(message) if is_last else message)
+        return send(LastMessage(message) if is_last else message)
 
     return mark
