@@ -154,6 +154,20 @@ async def test_nobody_listens_while_a_stream_waits_for_nothing() -> None:
     assert ends == []
 
 
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_a_listener_that_is_told_of_the_end_cancels_nothing_any_more() -> None:
+    async def told() -> Message:
+        try:
+            return await stays()
+        except asyncio.CancelledError:
+            return GONE  # as behind an http middleware, whose answer is complete
+
+    log: list[str] = []
+    messages = await sent(StreamingResponse(chunks(log)), told, log)
+    assert messages[-1]["body"] == b""
+    assert log == ["all", "background"]
+
+
 async def test_a_wait_that_is_cancelled_from_inside_is_the_stream_s() -> None:
     log: list[str] = []
 

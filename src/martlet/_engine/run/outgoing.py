@@ -40,7 +40,8 @@ def check_head(status: Any, headers: Iterable[tuple[bytes, bytes]]) -> int | Non
     """Return the length that the headers announce, None where they announce none.
 
     Raises:
-        InvalidAnswerError: the status is not of 100 to 999; a header's name or value is not legal; the length is none.
+        InvalidAnswerError: the status is not of 100 to 999; a header's name or value is not legal; the length is none,
+            or there are two.
     """
     if not (isinstance(status, int) and 100 <= status <= 999):
         raise InvalidAnswerError(f"An answer cannot have the status {status!r}.", "Use a number from 100 to 999.")
@@ -53,10 +54,12 @@ def check_head(status: Any, headers: Iterable[tuple[bytes, bytes]]) -> int | Non
             pass  # a list, which ASGI allows
         name, value = header
         if name == b"content-length" and value.isdigit():
+            check_same_length(length, int(value))
             length = int(value)
             continue
         _check_header(name, value)
         if len(name) == 14 and name.lower() == b"content-length":
+            check_same_length(length, _length(value))
             length = _length(value)
         elif is_said_often(bytes(name), value):
             if len(_LEGAL) >= _MOST_LEGAL:
@@ -83,6 +86,23 @@ def _length(value: bytes) -> int:
             f"{value!r} is no length of a body.", "Leave the header content-length to the framework."
         )
     return int(value)
+
+
+def check_same_length(before: int | None, announced: int) -> None:
+    """Refuse an answer that announces two lengths: who stands in between may believe either (RFC 9112, section 6.3).
+
+    Args:
+        before: what a header before has announced; None if there was none.
+        announced: what this one does.
+
+    Raises:
+        InvalidAnswerError: they are not the same.
+    """
+    if before is not None and before != announced:
+        raise InvalidAnswerError(
+            f"The header content-length is there twice, and announces {before} and {announced} bytes.",
+            "Leave the header to the framework.",
+        )
 
 
 def check_length(announced: int, sent: int, *, complete: bool) -> None:

@@ -18,6 +18,8 @@ LOG_FORMATS: Final[tuple[LogFormat, ...]] = get_args(LogFormat)
 SERVICE_RESTART: Final = 1012
 # How long a client may take for the head of a request, in seconds.
 HEAD_DEADLINE: Final = 10
+# How long a client may take for reading the next of what it was sent, in seconds.
+READ_DEADLINE: Final = 60
 # What a task that is cut off is told.
 CUT_OFF: Final = "The server stops."
 

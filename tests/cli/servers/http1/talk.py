@@ -12,6 +12,7 @@ from uvicorn.server import ServerState
 from martlet.cli.servers.http1.connection import Connection
 from tests.messages import body, start
 
+GET = b"GET / HTTP/1.1\r\nhost: a\r\n\r\n"
 PLACES = {"peername": ("192.0.2.1", 5000), "sockname": ("192.0.2.2", 80)}
 """Where the client is, and where the server."""
 
@@ -31,6 +32,9 @@ class Transport(asyncio.Transport):
         self.closing: Any = False
         self.reads: Any = True
         self.protocol: Any = connection
+        self.unread = 0
+        self.socket: Any = None
+        self.aborted: Any = False
 
     def write(self, data: Any) -> None:
         assert not self.closing
@@ -40,6 +44,13 @@ class Transport(asyncio.Transport):
         if not self.closing:
             self.closing = True
             asyncio.get_running_loop().call_soon(self._connection.connection_lost, None)
+
+    def abort(self) -> None:
+        self.aborted = True
+        self.close()
+
+    def get_write_buffer_size(self) -> int:
+        return self.unread
 
     def is_closing(self) -> bool:
         return bool(self.closing)
@@ -54,7 +65,7 @@ class Transport(asyncio.Transport):
         self.protocol = protocol
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
-        return PLACES.get(name, default)
+        return self.socket if name == "socket" else PLACES.get(name, default)
 
 
 class Talk:
@@ -112,6 +123,9 @@ def sending(*messages: Message) -> ASGIApp:
     return app
 
 
+HELLO = sending(start((b"content-length", b"5")), body(b"hello"))
+
+
 async def echo(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer with what was asked, in the way that the query asks for: `stream`, `wait`, `fail`, `close`."""
     asked = b""
@@ -140,6 +154,12 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
         if b"wait" in query:
             await asyncio.sleep(0)
     await send(body())
+
+
+def told(said: bytes) -> dict[str, Any]:
+    """Return what `echo` was told of the request."""
+    found: dict[str, Any] = json.loads(said.partition(b"\r\n\r\n")[2])
+    return found
 
 
 def _text(value: Any) -> Any:

@@ -1,37 +1,24 @@
-"""Requests on one connection: their order, what is no request, what takes too long, and how it ends."""
+"""Requests on one connection: what an app is told of them, their order, and what is no request."""
 
 import asyncio
-import json
-import logging
 from contextvars import ContextVar
-from typing import Any
 
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from martlet.cli.servers.http1 import connection as connecting
-from tests.cli.servers.http1.talk import Talk, echo, sending, turn
-from tests.messages import body, start
+from tests.cli.servers.http1.talk import GET, HELLO, Talk, echo, told
+from tests.messages import start
 
 pytestmark = pytest.mark.anyio
 
-GET = b"GET / HTTP/1.1\r\nhost: a\r\n\r\n"
-UPGRADE = b"connection: upgrade\r\nupgrade: websocket\r\n"
 INVALID = b"Invalid HTTP request received."
 TOO_LARGE = b"The head of the request is too large."
 CHUNKED = b"POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n"
-HELLO = sending(start((b"content-length", b"5")), body(b"hello"))
 
 
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
-
-
-def told(said: bytes) -> dict[str, Any]:
-    """Return what `echo` was told of the request."""
-    found: dict[str, Any] = json.loads(said.partition(b"\r\n\r\n")[2])
-    return found
 
 
 # ------------------------------------------------------------------------------------------------------ what is asked
@@ -191,6 +178,22 @@ async def test_nothing_is_answered_after_the_last_request(last: bytes) -> None:
     await talk.end()
 
 
+async def test_a_trailer_may_say_that_a_request_is_the_last() -> None:
+    talk = Talk(echo)
+    said = await talk.say(CHUNKED + b"0\r\nconnection: close\r\n\r\n" + GET)
+    assert said.count(b"HTTP/1.1 200") == said.count(b"connection: close\r\n") == 1
+    assert talk.transport.closing
+    await talk.end()
+
+
+async def test_a_trailer_may_say_so_after_the_answer() -> None:
+    talk = Talk(HELLO)
+    assert (await talk.say(CHUNKED)).endswith(b"hello")
+    assert await talk.say(b"0\r\nconnection: close\r\n\r\n") == b""
+    assert talk.transport.closing
+    await talk.end()
+
+
 # ----------------------------------------------------------------------------------------------------- what is refused
 
 
@@ -232,6 +235,14 @@ async def test_a_request_whose_body_is_none_is_refused(first: bytes, answers: in
     said = await talk.say(first + b"POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\nno size\r\n")
     assert [said.count(b"HTTP/1.1 200"), said.count(b"HTTP/1.1 400")] == [answers, 1]
     assert said.endswith(INVALID)
+    await talk.end()
+
+
+async def test_a_request_that_has_its_answer_has_no_second_one_where_its_body_is_none() -> None:
+    talk = Talk(HELLO)
+    assert (await talk.say(CHUNKED)).endswith(b"hello")
+    assert await talk.say(b"no size\r\n") == b""
+    assert talk.transport.closing
     await talk.end()
 
 
@@ -295,166 +306,3 @@ async def test_a_head_that_comes_slowly_is_read() -> None:
         said = await talk.say(*(request[at : at + 7] for at in range(0, len(request), 7)))
         assert said.endswith(b"hello")
     await talk.end()
-
-
-# ------------------------------------------------------------------------------------------------------- what upgrades
-
-
-class WebSocket:
-    """Stands for uvicorn's, and keeps what it is given."""
-
-    def __init__(self, config: Any, server_state: Any, app_state: Any) -> None:
-        self.data = b""
-        self.states = (server_state, app_state)
-
-    def connection_made(self, transport: Any) -> None:
-        self.transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        self.data += data
-
-
-async def test_a_websocket_is_left_to_what_speaks_it() -> None:
-    talk = Talk(echo, ws=WebSocket)
-    await talk.say(GET)  # what came before on the connection is none of its business
-    assert await talk.say(b"GET /a?b HTTP/1.1\r\n", UPGRADE + b"X-A: b\r\n\r\n") == b""
-    made = talk.transport.protocol
-    assert made.data == b"GET /a?b HTTP/1.1\r\n" + UPGRADE + b"x-a: b\r\n\r\n"
-    assert made.transport is talk.transport
-    assert made.states == (talk.state, {"from": "lifespan"})
-    assert talk.connection not in talk.state.connections
-    assert not talk.transport.closing
-
-
-async def test_a_websocket_has_no_body() -> None:
-    talk = Talk(echo, ws=WebSocket)
-    head = b"GET / HTTP/1.1\r\ncontent-length: 1\r\n" + UPGRADE + b"\r\n"
-    assert await talk.say(GET) != b""
-    assert await talk.say(head + b"a") == b""
-    assert talk.transport.protocol.data == head
-
-
-async def test_a_websocket_behind_a_request_that_has_no_answer_yet_is_refused() -> None:
-    talk = Talk(echo, ws=WebSocket)
-    said = await talk.say(b"GET /?wait HTTP/1.1\r\n\r\n" + b"GET / HTTP/1.1\r\n" + UPGRADE + b"\r\n")
-    assert [said.count(b"HTTP/1.1 200"), said.count(b"HTTP/1.1 400")] == [1, 1]
-    await talk.end()
-
-
-@pytest.mark.parametrize("upgrade", ["h2c", "websocket"])
-async def test_an_upgrade_that_there_is_not_is_a_request_and_the_last(
-    upgrade: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    talk = Talk(echo, ws="none")
-    said = await talk.say(b"GET /a HTTP/1.1\r\nconnection: upgrade\r\nupgrade: %b\r\n\r\n" % upgrade.encode())
-    assert told(said)["path"] == "/a"
-    assert b"connection: close\r\n" in said
-    assert talk.transport.closing
-    assert ("pip install websockets" in caplog.text) == (upgrade == "websocket")
-    await talk.end()
-
-
-# ----------------------------------------------------------------------------------------------------- how it all ends
-
-
-@pytest.mark.parametrize(
-    ("said", "seconds"),
-    [
-        (b"", 10),  # a new connection
-        (b"GE", 10),
-        (GET, 5),  # between two requests
-        (GET + b"GET / HT", 10),
-        (b"POST / HTTP/1.1\r\ncontent-length: 1\r\n\r\n", 10),  # (answered already)
-    ],
-)
-async def test_a_connection_that_waits_for_its_client_for_too_long_is_closed(said: bytes, seconds: int) -> None:
-    talk = Talk(HELLO)
-    await talk.say(said)
-    for _ in range(seconds):
-        talk.connection.sweep()
-    assert not talk.transport.closing
-    talk.connection.sweep()
-    assert talk.transport.closing
-    await talk.end()
-
-
-async def test_a_connection_that_is_asked_again_has_all_its_time() -> None:
-    talk = Talk(HELLO, timeout_keep_alive=3)
-    for request in (GET, GET, b"GET / HT", b"TP/1.1\r\n\r\n"):
-        await talk.say(request)
-        for _ in range(3):
-            talk.connection.sweep()
-    assert not talk.transport.closing
-    await talk.end()
-
-
-async def test_nothing_is_closed_while_the_app_works_on_it() -> None:
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        await asyncio.Event().wait()
-
-    talk = Talk(app)
-    await talk.say(GET)
-    for _ in range(100):
-        talk.connection.sweep()
-    assert not talk.transport.closing
-    talk.connection.connection_lost(None)
-    for task in talk.state.tasks:
-        task.cancel()
-    await talk.end()
-
-
-@pytest.mark.parametrize("said", [b"", GET])
-async def test_an_idle_connection_ends_at_once(said: bytes) -> None:
-    talk = Talk(HELLO)
-    await talk.say(said)
-    talk.connection.shutdown()
-    assert talk.transport.closing
-    await talk.end()
-
-
-@pytest.mark.parametrize("query", [b"wait", b"stream&wait"])
-async def test_a_connection_that_is_asked_ends_when_it_has_answered(query: bytes) -> None:
-    talk = Talk(echo)
-    said = await talk.say(b"GET /?%b HTTP/1.1\r\n\r\n" % query + GET, turns=1 + (query != b"wait"))
-    talk.connection.shutdown()
-    assert not talk.transport.closing
-    said += await talk.say()
-    assert said.count(b"HTTP/1.1 200") == 1
-    assert (b"connection: close" in said) == (query == b"wait")  # otherwise its head had left
-    assert talk.transport.closing
-    await talk.end()
-
-
-async def test_the_last_answer_says_so() -> None:
-    talk = Talk(HELLO)
-    assert b"connection" not in await talk.say(GET)
-    talk.connection.is_last = True
-    assert b"connection: close\r\n" in await talk.say(GET)
-    assert talk.transport.closing
-    await talk.end()
-
-
-async def test_what_was_asked_and_has_not_begun_is_forgotten_when_the_client_leaves() -> None:
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        begun.append(scope["path"])
-        await receive()
-        assert (await receive())["type"] == "http.disconnect"
-
-    begun: list[str] = []
-    talk = Talk(app)
-    await talk.say(b"GET /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\n\r\n")
-    talk.connection.connection_lost(ConnectionResetError())
-    await turn(10)
-    assert begun == ["/1"]
-    await talk.end()
-
-
-async def test_access_is_logged_where_somebody_listens(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logging.getLogger("uvicorn.access"), "hasHandlers", lambda: True)
-    assert Talk(HELLO).connection.logs_access
-    monkeypatch.setattr(logging.getLogger("uvicorn.access"), "hasHandlers", lambda: False)
-    assert not Talk(HELLO).connection.logs_access
-
-
-def test_limits_are_those_of_the_docs() -> None:
-    assert (connecting._MOST_HEADERS, connecting._LONGEST_HEAD) == (1000, 128 * 1024)

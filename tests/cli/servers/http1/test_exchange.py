@@ -9,12 +9,11 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from martlet.cli.servers.http1 import exchange as exchanging
-from tests.cli.servers.http1.talk import Talk, echo, sending, turn
+from tests.cli.servers.http1.talk import GET, Talk, echo, sending, turn
 from tests.messages import body, start
 
 pytestmark = pytest.mark.anyio
 
-GET = b"GET / HTTP/1.1\r\nhost: a\r\n\r\n"
 HEAD = b"HEAD / HTTP/1.1\r\nhost: a\r\n\r\n"
 OLD = b"GET / HTTP/1.0\r\nhost: a\r\n\r\n"
 FOUR = (b"content-length", b"4")
@@ -221,6 +220,52 @@ async def test_an_answer_that_fails_later_is_broken_off(caplog: pytest.LogCaptur
     await talk.end()
 
 
+@pytest.mark.parametrize(
+    ("version", "headers", "is_reset"),
+    [(b"1.0", (), True), (b"1.0", ((b"content-length", b"9"),), False), (b"1.1", (), False)],
+)
+async def test_a_stream_that_fails_does_not_look_as_if_it_were_whole(
+    version: bytes, headers: tuple[tuple[bytes, bytes], ...], is_reset: bool
+) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send(start(*headers))
+        await send(body(b"half", more=True))
+        await going.wait()
+        raise ValueError("in the middle")
+
+    going = asyncio.Event()
+    talks: list[Talk] = []
+
+    def connect() -> Any:
+        talks.append(Talk(app))
+        return talks[-1].connection
+
+    server = await asyncio.get_running_loop().create_server(connect, "127.0.0.1", 0)
+    async with server:
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname()[:2])
+        writer.write(b"GET / HTTP/%b\r\nhost: a\r\n\r\n" % version)
+        assert b"half" in await reader.readuntil(b"half")
+        going.set()
+        if is_reset:
+            with pytest.raises(ConnectionResetError):
+                await reader.read()
+        else:
+            assert b"0\r\n\r\n" not in await reader.read()
+        writer.close()
+        await asyncio.gather(writer.wait_closed(), return_exceptions=True)
+    assert not talks[0].state.connections
+
+
+async def test_a_head_request_stays_one_whatever_becomes_of_its_scope() -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        scope["method"] = "GET"
+        await sending(start(FOUR), body(b"four"))(scope, receive, send)
+
+    talk = Talk(app)
+    assert await talk.say(HEAD) == answer(b"content-length: 4\r\n")
+    await talk.end()
+
+
 async def test_what_fails_or_comes_after_an_answer_changes_nothing(caplog: pytest.LogCaptureFixture) -> None:
     async def app(scope: Scope, receive: Receive, send: Send) -> Any:
         await send(start(FOUR))
@@ -386,4 +431,28 @@ async def test_access_is_logged_with_what_was_answered(
         ("192.0.2.1:5000", "GET", "/?stream", "1.1", 200),
         ("192.0.2.1:5000", "GET", "/?fail", "1.1", 500),
     ]
+    await talk.end()
+
+
+async def test_what_an_app_makes_of_its_scope_may_not_be_logged(caplog: pytest.LogCaptureFixture) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        scope["client"] = "nobody"
+        await sending(start(FOUR), body(b"four"))(scope, receive, send)
+
+    talk = Talk(app)
+    talk.connection.logs_access = True
+    for _ in range(2):
+        assert await talk.say(GET) == answer(b"content-length: 4\r\n", b"four")
+    assert "A request cannot be logged." in caplog.text
+    await talk.end()
+
+
+async def test_what_is_not_written_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    talk = Talk(sending(start(FOUR), body(b"four")))
+    talk.connection.logs_access = True
+    with caplog.at_level(logging.INFO, "uvicorn.access"):
+        said = await talk.say(b"POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\nno size\r\n")
+    assert said.startswith(b"HTTP/1.1 400")
+    assert b"four" not in said
+    assert [record.name for record in caplog.records] == ["uvicorn.error"]
     await talk.end()

@@ -1,3 +1,5 @@
+from enum import Enum
+from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -13,7 +15,6 @@ from martlet.cli.servers.http1.head import head_of, status_line
         (200, b"HTTP/1.1 200 OK\r\n"),
         (404, b"HTTP/1.1 404 Not Found\r\n"),
         (299, b"HTTP/1.1 299 \r\n"),
-        (100, b"HTTP/1.1 100 Continue\r\n"),
         (999, b"HTTP/1.1 999 \r\n"),
     ],
 )
@@ -22,7 +23,16 @@ def test_a_status(status: int, line: bytes) -> None:
     assert head_of(status, ()) == ([line], None, False)
 
 
-@pytest.mark.parametrize("status", [99, 1000, "200", None])
+class Tea(int, Enum):
+    POT = 418
+
+
+def test_a_status_that_is_a_member_of_an_enum() -> None:
+    line = b"HTTP/1.1 418 I'm a Teapot\r\n"
+    assert [head_of(each, ())[0] for each in (Tea.POT, HTTPStatus.IM_A_TEAPOT, 418)] == [[line]] * 3
+
+
+@pytest.mark.parametrize("status", [99, 100, 101, HTTPStatus.PROCESSING, 1000, "200", None])
 def test_a_status_that_is_none(status: Any) -> None:
     with pytest.raises(InvalidAnswerError, match="status"):
         head_of(status, ())
@@ -55,6 +65,12 @@ def test_a_header_that_is_not_legal(header: tuple[bytes, bytes]) -> None:
     for _ in range(2):
         with pytest.raises(InvalidAnswerError):
             head_of(200, [header])
+
+
+def test_two_lengths_are_none() -> None:
+    with pytest.raises(InvalidAnswerError, match="announces 3 and 4 bytes"):
+        head_of(200, [(b"content-length", b"3"), (b"content-length", b"4")])
+    assert head_of(200, [(b"content-length", b"3"), (b"Content-Length", b"3")])[1] == 3
 
 
 def test_no_more_lines_are_remembered_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:

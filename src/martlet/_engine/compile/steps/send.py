@@ -31,7 +31,7 @@ def _answer_at_once(source: Source, recipe: Recipe) -> None:
         added = f"{source.bind('checked', checked)}(draft.raw_headers, content)"
         source.line(f"headers = [*{headers}, *{source.bind('text_headers', text_headers)}({added})]")
         headers = "headers"
-    source.line(f"proto.response_bytes({recipe.plan.result.status_code or 200:d}, {headers}, content)")
+    source.line(f"proto.response_bytes({int(recipe.plan.result.status_code or 200)}, {headers}, content)")
 
 
 def _send_messages(source: Source, recipe: Recipe) -> None:
@@ -39,9 +39,9 @@ def _send_messages(source: Source, recipe: Recipe) -> None:
     headers = f'(b"content-length", b"%d" % len(content)), {source.bind("JSON_TYPE", JSON_TYPE)}'
     if recipe.draft:
         headers += f", *{source.bind('checked', checked)}(draft.raw_headers, content)"
-    status = recipe.plan.result.status_code or 200
+    status = int(recipe.plan.result.status_code or 200)
     source.line(f"headers = [{headers}]")
-    source.line(f'await send({{"type": "http.response.start", "status": {status:d}, "headers": headers}})')
+    source.line(f'await send({{"type": "http.response.start", "status": {status}, "headers": headers}})')
     message = '{"type": "http.response.body", "body": content}'
     if recipe.setting.awaited and not recipe.background:
         message = f"{source.bind('LastMessage', LastMessage)}({message})"

@@ -6,6 +6,7 @@ takes too long is found by `sweep`, which the server calls every second: no requ
 
 import asyncio
 import logging
+import select
 from collections import deque
 from contextvars import Context
 from typing import Any, Final
@@ -19,7 +20,7 @@ from uvicorn.server import ServerState
 
 from martlet.cli.servers.http1.exchange import Exchange
 from martlet.cli.servers.http1.head import head_of
-from martlet.cli.servers.serving import HEAD_DEADLINE
+from martlet.cli.servers.serving import HEAD_DEADLINE, READ_DEADLINE
 
 _LOGGER: Final = logging.getLogger("uvicorn.error")
 
@@ -27,9 +28,15 @@ _LOGGER: Final = logging.getLogger("uvicorn.error")
 # of what was sent.
 _MOST_HEADERS: Final = 1000
 _LONGEST_HEAD: Final = 131_072
+# What speaks WebSockets takes less, and says nothing of it.
+_MOST_OF_A_WEBSOCKET: Final = 128
+_LONGEST_OF_A_WEBSOCKET: Final = 8192
 
 _TEXT_AND_CLOSE: Final = ((b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close"))
 _REFUSED: Final = {400: "Invalid HTTP request received.", 431: "The head of the request is too large."}
+
+# Linux; elsewhere only that a connection was reset is seen.
+_HAS_HUNG_UP: Final = getattr(select, "POLLRDHUP", 0)
 
 
 class HeadTooLargeError(Exception):
@@ -49,7 +56,7 @@ class Connection(asyncio.Protocol):
     __slots__ = (
         *("_app", "_app_state", "_asgi_version", "_client", "_config", "_expects_continue", "_headers", "_idle"),
         *("_is_open", "_keep_alive", "_parser", "_queue", "_reading", "_refusal", "_root_path", "_scheme", "_server"),
-        *("_size", "_stamp", "_stamped", "_state", "_upgrades", "_url"),
+        *("_size", "_stalled", "_stamp", "_stamped", "_state", "_unread", "_url"),
         *("exchange", "flow", "is_last", "logs_access", "loop", "tasks", "transport"),
     )
 
@@ -75,9 +82,7 @@ class Connection(asyncio.Protocol):
         self._root_path = config.root_path
         self._keep_alive = config.timeout_keep_alive
         self._state: Any = server_state
-        self._parser: Any = httptools.HttpRequestParser(self)
-        # A client that has said that a request is its last one, and sends more, has its answer all the same.
-        self._parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        self._parser = self._new_parser()
         # Whether a request has begun to come and not ended, and how many bytes of it came that were neither the first
         # nor followed by any of its body; None if there were no first ones.
         self._is_open = False
@@ -85,13 +90,14 @@ class Connection(asyncio.Protocol):
         # The head that is being read.
         self._url = b""
         self._headers: list[tuple[bytes, bytes]] = []
-        self._expects_continue = self._upgrades = False
+        self._expects_continue = False
         # Whose body is being read, what waits for its turn, and what is answered at last to what is no request.
         self._reading: Exchange | None = None
         self._queue: deque[Exchange] = deque()
         self._refusal = b""
-        # For how many seconds the connection has been waiting for its client.
-        self._idle = 0
+        # For how many seconds the connection has been waiting for its client to say something, and to read; and what
+        # there was to be read then, in bytes.
+        self._idle = self._stalled = self._unread = 0
         # The end of each head, and the headers of the server's that it was made of.
         self._stamp, self._stamped = b"\r\n", None
 
@@ -126,19 +132,39 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Read what came."""
+        rest: Any = data
         try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            if self._upgrades:
-                self._upgrade()
+            while rest:
+                rest = self._read(rest)
         except httptools.HttpParserError as error:
-            if isinstance(error.__context__, HeadTooLargeError):
-                self._refuse(431)
-            else:
-                self._refuse(400)
+            self._refuse(431 if isinstance(error.__context__, HeadTooLargeError) else 400)
         else:
             if self._is_open:
                 self._wait_for_more(len(data))
+
+    def _read(self, data: Any) -> Any:
+        """Have the parser read, and return what it has left because an upgrade was asked for before.
+
+        An upgrade to what is not spoken here is a request like any other (RFC 9110, section 7.8): it is read again by a
+        parser that is not told of it, and that also reads its body.
+
+        Raises:
+            httptools.HttpParserError: it is no request.
+        """
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            if self._parser.get_method() == b"CONNECT":
+                raise httptools.HttpParserInvalidMethodError("There are no tunnels here.") from None
+            if self._is_websocket():
+                self._upgrade()
+                return b""
+            head = self._head(hidden=b"upgrade")
+            self._url, self._headers, self._expects_continue = b"", [], False
+            self._parser = self._new_parser()
+            self._parser.feed_data(head)
+            return memoryview(data)[upgrade.args[0] :]
+        return b""
 
     # --------------------------------------------------------------------------------------------------- for the parser
 
@@ -164,9 +190,8 @@ class Connection(asyncio.Protocol):
         parser, headers = self._parser, self._headers
         if len(headers) > _MOST_HEADERS:
             raise HeadTooLargeError
-        upgrades = parser.should_upgrade()
-        if upgrades and self._is_websocket():
-            self._upgrades, self._reading = True, None
+        if parser.should_upgrade():
+            self._reading = None  # see `_read`
             return
         raw_path, query = _split(self._url)
         root_path, path = self._root_path, raw_path.decode("ascii")
@@ -186,8 +211,7 @@ class Connection(asyncio.Protocol):
             "headers": headers,
             "state": self._app_state.copy(),
         }
-        # An upgrade that is none leaves open what comes next on the connection.
-        stays = version >= "1.1" and parser.should_keep_alive() and not upgrades
+        stays = version >= "1.1" and parser.should_keep_alive()
         reading = self._reading = Exchange(
             self, scope, keep_alive=stays, expects_continue=self._expects_continue and version >= "1.1"
         )
@@ -211,6 +235,8 @@ class Connection(asyncio.Protocol):
             self._reading.end_body()
             if self._headers:
                 self._headers, self._expects_continue = [], False
+                if not self._parser.should_keep_alive():
+                    self._end_after(self._reading)  # (a trailer said so)
 
     # ---------------------------------------------------------------------------------------------------- for exchanges
 
@@ -242,20 +268,25 @@ class Connection(asyncio.Protocol):
     # --------------------------------------------------------------------------------------------------- for the server
 
     def sweep(self) -> None:
-        """Note that a second has passed, and close a connection that has been waiting for its client for too long."""
-        if self._is_answering():
-            return
-        self._idle += 1
-        is_between = self._reading is not None and not self._is_open
-        if self._idle > (self._keep_alive if is_between else HEAD_DEADLINE):
-            self.transport.close()
+        """Note that a second has passed, and end a connection that has been waiting for its client for too long, or
+        whose client has left while nothing was read.
+        """
+        transport, unread = self.transport, self.transport.get_write_buffer_size()
+        self._stalled = self._stalled + 1 if unread and unread == self._unread else 0
+        self._unread = unread
+        if self._stalled > READ_DEADLINE or (self.flow.read_paused and _has_hung_up(transport)):
+            transport.abort()
+        elif unread:
+            self._idle = 0
+        elif not self._is_answering():
+            self._idle += 1
+            is_between = self._reading is not None and not self._is_open
+            if self._idle > (self._keep_alive if is_between else HEAD_DEADLINE):
+                transport.close()
 
     def shutdown(self) -> None:
         """End as soon as what is being answered has its answer."""
-        if self.exchange is not None and self._is_answering():
-            self.exchange.keep_alive = False
-        else:
-            self.transport.close()
+        self._end_after(self.exchange)
 
     # ------------------------------------------------------------------------------------------ within
 
@@ -265,13 +296,22 @@ class Connection(asyncio.Protocol):
         exchange.task = self.loop.create_task(exchange.run(self._app), context=Context())
         self.tasks.add(exchange.task)
 
+    def _end_after(self, exchange: Exchange | None) -> None:
+        """End as soon as a request has its answer."""
+        if exchange is None or exchange.is_complete:
+            self.transport.close()
+        else:
+            exchange.keep_alive = False
+
     def _is_answering(self) -> bool:
         return self.exchange is not None and not self.exchange.is_complete
 
     def _wait_for_more(self, size: int) -> None:
         """Note that a request has not come to its end; what is no body of it may not come without end."""
         if self._size is None:
-            self._size = self._idle = 0
+            self._size = 0
+            if self._reading is None or not self._reading.is_complete:
+                self._idle = 0
             return
         self._size += size
         if self._size > _LONGEST_HEAD or len(self._headers) > _MOST_HEADERS:
@@ -284,20 +324,39 @@ class Connection(asyncio.Protocol):
         lines, _, _ = head_of(status, (*_TEXT_AND_CLOSE, (b"content-length", b"%d" % len(why))))
         self._refusal = b"".join([*lines, self.stamp(), why.encode()])
         self.flow.pause_reading()
-        is_broken_off = self._reading is not None and not self._reading.is_whole
-        if is_broken_off and self._queue:
+        broken_off = None if self._reading is None or self._reading.is_whole else self._reading
+        if broken_off is not None and self._queue:
             self._queue.pop()
-        elif is_broken_off or not self._is_answering():
+        elif broken_off is not None and broken_off.is_complete:
+            self.transport.close()  # it has its answer
+        elif broken_off is not None or not self._is_answering():
             self._say_refusal()
 
     def _say_refusal(self) -> None:
-        if self.exchange is None or self.exchange.is_complete or not self.exchange.has_begun:
+        is_between = self.exchange is None or self.exchange.is_complete or not self.exchange.has_begun
+        if is_between and not self.transport.is_closing():
             self.transport.write(self._refusal)
         self.transport.close()
 
+    def _new_parser(self) -> Any:
+        parser: Any = httptools.HttpRequestParser(self)
+        # A client that has said that a request is its last one, and sends more, has its answer all the same.
+        parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        return parser
+
+    def _head(self, hidden: bytes = b"") -> bytes:
+        """Return the head that was read, without a header that is hidden."""
+        version = self._parser.get_http_version().encode()
+        lines = [b"%b %b HTTP/%b" % (self._parser.get_method(), self._url, version)]
+        lines += [b"%b: %b" % header for header in self._headers if header[0] != hidden]
+        return b"\r\n".join([*lines, b"", b""])
+
     def _is_websocket(self) -> bool:
-        """Whether the head asks for a WebSocket, and there is what speaks that."""
-        if (b"upgrade", b"websocket") not in [(name, value.lower()) for name, value in self._headers]:
+        """Whether the head asks for a WebSocket (RFC 6455, section 4.1), and there is what speaks that."""
+        said = {name: value.strip().lower() for name, value in self._headers}
+        has_body = b"transfer-encoding" in said or said.get(b"content-length", b"0") != b"0"
+        is_get = self._parser.get_method() == b"GET" and self._parser.get_http_version() >= "1.1"
+        if said.get(b"upgrade") != b"websocket" or has_body or not is_get:
             return False
         if self._config.ws_protocol_class is None:
             _LOGGER.warning("There is no library for WebSockets, and one is asked for. Try: pip install websockets")
@@ -306,19 +365,29 @@ class Connection(asyncio.Protocol):
 
     def _upgrade(self) -> None:
         """Leave the connection to what speaks WebSockets, which is given the head anew."""
+        head = self._head()
         if self._is_answering():
-            self._reading = None
             self._refuse(400)
             return
-        lines = [b"%b %b HTTP/1.1" % (self._parser.get_method(), self._url)]
-        lines += [b"%b: %b" % header for header in self._headers]
+        if len(self._headers) > _MOST_OF_A_WEBSOCKET or max(map(len, head.split(b"\r\n"))) > _LONGEST_OF_A_WEBSOCKET:
+            self._refuse(431)
+            return
         self._state.connections.discard(self)
         made: Any = self._config.ws_protocol_class
         talk = made(config=self._config, server_state=self._state, app_state=self._app_state)
         talk.connection_made(self.transport)
-        talk.data_received(b"\r\n".join([*lines, b"", b""]))
         self.transport.set_protocol(talk)
         self._parser = None
+        talk.data_received(head)
+
+
+def _has_hung_up(transport: asyncio.Transport) -> bool:
+    """Whether the client has left, or will say nothing more; where nothing is read, nobody hears of it otherwise."""
+    if not hasattr(select, "poll"):
+        return False  # Windows
+    waiting = select.poll()
+    waiting.register(transport.get_extra_info("socket"), _HAS_HUNG_UP)
+    return bool(waiting.poll(0))
 
 
 def _split(url: bytes) -> tuple[bytes, bytes]:

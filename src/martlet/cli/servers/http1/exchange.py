@@ -10,6 +10,8 @@ PERF: `bench json`, `bench stack-stream` with `martlet-run`, beside `martlet`.
 import asyncio
 import logging
 from collections.abc import Iterable
+from socket import SO_LINGER, SOL_SOCKET
+from struct import pack
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -29,6 +31,8 @@ _ACCESS: Final = logging.getLogger("uvicorn.access")
 _MOST: Final = 65536
 # For so long parts come together, in seconds; then they are written, and the loop has its turn.
 _LONGEST: Final = 0.001
+# Of a closed socket: what was not sent yet is dropped, and the connection reset.
+_RESET: Final = pack("ii", 1, 0)
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 _FAILED: Final = b"Internal Server Error"
 _FAILED_HEADERS: Final = (
@@ -81,6 +85,7 @@ class Exchange:
         self._transport = connection.transport
         self._flow = connection.flow
         self._expects_continue = expects_continue
+        self._is_head = scope["method"] == "HEAD"
         self._kept = []
 
     # ---------------------------------------------------------------------------------------------------------- serving
@@ -108,6 +113,9 @@ class Exchange:
             return
         if self.has_begun:
             self.flush()
+            if not (self._is_chunked or self._is_empty or self._length is not None):
+                # The end of the connection is that of the body: only a reset one is seen to be broken off.
+                self._transport.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_LINGER, _RESET)
             self._transport.close()
             return
         self._start(500, _FAILED_HEADERS)
@@ -189,7 +197,7 @@ class Exchange:
         connection = self._connection
         lines, length, closes = head_of(status, headers)
         self._is_started, self._status, scope = True, status, self.scope
-        self._is_empty = scope["method"] == "HEAD" or is_bodiless(status)
+        self._is_empty = self._is_head or is_bodiless(status)
         is_stream = length is None and not self._is_empty
         self._length = None if self._is_empty else length
         # (HTTP/1.0 knows no chunks: the end of the connection is that of the body)
@@ -251,17 +259,18 @@ class Exchange:
         if not kept:
             return
         self._kept, self._kept_size = [], 0
-        if not self.has_begun:
-            self.has_begun = True
-            if self._connection.logs_access:
-                self._log_access()
+        is_first, self.has_begun = not self.has_begun, True
+        if self._transport.is_closing():
+            return
         if size <= _MOST:
             self._write(b"".join(kept))
-            return
-        # Not `writelines`: asyncio's own, on Python 3.12 and 3.13, knows neither flow control nor resets.
-        *before, last = kept
-        self._write(b"".join(before))
-        self._write(last)
+        else:
+            # Not `writelines`: asyncio's own, on Python 3.12 and 3.13, knows neither flow control nor resets.
+            *before, last = kept
+            self._write(b"".join(before))
+            self._write(last)
+        if is_first and self._connection.logs_access:
+            self._log_access()
 
     def _write(self, data: bytes) -> None:
         if data and not self._transport.is_closing():
@@ -269,5 +278,9 @@ class Exchange:
 
     def _log_access(self) -> None:
         scope: Any = self.scope
-        client, path = get_client_addr(scope), get_path_with_query_string(scope)
+        try:
+            client, path = get_client_addr(scope), get_path_with_query_string(scope)
+        except Exception:  # noqa: BLE001 - the app may have made of its scope what it wanted
+            _ERRORS.exception("A request cannot be logged.\n")
+            return
         _ACCESS.info('%s - "%s %s HTTP/%s" %d', client, scope["method"], path, scope["http_version"], self._status)

@@ -5,7 +5,8 @@ from functools import lru_cache
 from http.client import responses
 from typing import Final
 
-from martlet._engine.run.outgoing import check_head, is_said_often
+from martlet._engine.run.outgoing import check_head, check_same_length, is_said_often
+from martlet._engine.words.errors import InvalidAnswerError
 
 # PERF: `bench json` with `martlet-run`. The lines of headers that were found legal; most are the same in most answers.
 _LINES: Final[dict[tuple[bytes, bytes], bytes]] = {}
@@ -31,7 +32,14 @@ def head_of(status: int, headers: Iterable[tuple[bytes, bytes]]) -> tuple[list[b
     """
     if type(status) is not int or not 200 <= status <= 599:
         check_head(status, ())
-    lines, length, closes = [status_line(status)], None, False
+        status = int(status)  # a member of an enum is written as its name
+        if status < 200:
+            raise InvalidAnswerError(
+                f"{status} is no status of an answer: another one comes after it.", "Use a number from 200 to 999."
+            )
+    lines, closes = [status_line(status)], False
+    length: int | None = None
+    announced: int | None
     for header in headers:
         try:
             line = _LINES.get(header)
@@ -40,11 +48,13 @@ def head_of(status: int, headers: Iterable[tuple[bytes, bytes]]) -> tuple[list[b
         if line is None:
             name, value = header
             if name == b"content-length" and value.isdigit():
-                length, line = int(value), b"content-length: %b\r\n" % value
+                announced, line = int(value), b"content-length: %b\r\n" % value
             else:
                 line, announced = _line(name, value)
-                length = length if announced is None else announced
                 closes = closes or (line[:11] == b"connection:" and _says_close(line))
+            if announced is not None:
+                check_same_length(length, announced)
+                length = announced
         lines.append(line)
     return lines, length, closes
 
