@@ -82,7 +82,7 @@ class Connection(asyncio.Protocol):
         self._root_path = config.root_path
         self._keep_alive = config.timeout_keep_alive
         self._state: Any = server_state
-        self._parser = self._new_parser()
+        self._parser: Any = self._new_parser()
         # Whether a request has begun to come and not ended, and how many bytes of it came that were neither the first
         # nor followed by any of its body; None if there were no first ones.
         self._is_open = False
