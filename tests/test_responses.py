@@ -3,6 +3,7 @@
 import datetime as dt
 import sys
 from collections.abc import Callable
+from enum import Enum
 from typing import Any
 
 import fastapi.responses as genuine
@@ -11,6 +12,7 @@ from starlette import responses as starlette_responses
 
 from martlet import responses as ours
 from martlet.exceptions import FastAPIDeprecationWarning, MissingPackageError
+from tests.asking import Framework, Way, ask, get
 
 NAMES = [
     "EventSourceResponse",
@@ -60,3 +62,21 @@ def test_a_missing_package_is_named(package: str, monkeypatch: pytest.MonkeyPatc
     ) as refused:
         getattr(ours, f"{package.upper()}Response")({})
     assert isinstance(refused.value, MissingPackageError)
+
+
+class Made(int, Enum):
+    """A status of users who want names and no IntEnum."""
+
+    MANY = 201
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("way", ["direct", "direct, RSGI"])
+async def test_a_status_may_be_a_member_of_an_enum(way: Way) -> None:
+    app = Framework("martlet", way).app()
+
+    @app.get("/", status_code=Made.MANY)
+    async def many() -> dict[str, int]:
+        return {}
+
+    assert (await ask(app, get("/"))).status == 201
