@@ -127,7 +127,8 @@ class Exchange:
         """Return the next part of the body; after its end, wait until the client leaves or has its answer."""
         if self._expects_continue:
             self._expects_continue = False
-            self._write(_CONTINUE)
+            if not self._transport.is_closing():
+                self._transport.write(_CONTINUE)
         while not (self.has_left or self.is_complete):
             if self._body or (self.is_whole and not self._is_handed):
                 body, self._body = self._body, b""
@@ -262,19 +263,15 @@ class Exchange:
         is_first, self.has_begun = not self.has_begun, True
         if self._transport.is_closing():
             return
-        if size <= _MOST:
-            self._write(b"".join(kept))
-        else:
+        last = b""
+        if size > _MOST:
             # Not `writelines`: asyncio's own, on Python 3.12 and 3.13, knows neither flow control nor resets.
-            *before, last = kept
-            self._write(b"".join(before))
-            self._write(last)
+            *kept, last = kept
+        for data in (b"".join(kept), last):
+            if data:
+                self._transport.write(data)
         if is_first and self._connection.logs_access:
             self._log_access()
-
-    def _write(self, data: bytes) -> None:
-        if data and not self._transport.is_closing():
-            self._transport.write(data)
 
     def _log_access(self) -> None:
         scope: Any = self.scope
