@@ -84,7 +84,7 @@ class _Streaming:
         What waits while something is sent is the server, who lets nobody wait for a client that has left, or an http
         middleware that takes its time for the head.
         """
-        stream = self._response.stream_response(self._hand_on)
+        stream = self._response.stream_response(self._hand_on).__await__()
         step, given = stream.send, None
         while True:
             try:
