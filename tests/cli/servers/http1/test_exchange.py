@@ -415,6 +415,14 @@ async def test_a_connection_ends_where_nobody_knows_whether_the_body_comes(conte
     await talk.end()
 
 
+async def test_a_client_that_was_refused_is_not_told_to_go_on() -> None:
+    talk = Talk(echo)
+    said = await talk.say(b"POST / HTTP/1.1\r\nexpect: 100-continue\r\ntransfer-encoding: chunked\r\n\r\nno size\r\n")
+    assert said.startswith(b"HTTP/1.1 400")
+    assert b"100 Continue" not in said
+    await talk.end()
+
+
 async def test_access_is_logged_with_what_was_answered(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
