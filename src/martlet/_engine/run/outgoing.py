@@ -54,13 +54,11 @@ def check_head(status: Any, headers: Iterable[tuple[bytes, bytes]]) -> int | Non
             pass  # a list, which ASGI allows
         name, value = header
         if name == b"content-length" and value.isdigit():
-            check_same_length(length, int(value))
-            length = int(value)
+            length = agreed_length(length, int(value))
             continue
         _check_header(name, value)
         if len(name) == 14 and name.lower() == b"content-length":
-            check_same_length(length, _length(value))
-            length = _length(value)
+            length = agreed_length(length, _length(value))
         elif is_said_often(bytes(name), value):
             if len(_LEGAL) >= _MOST_LEGAL:
                 _LEGAL.clear()
@@ -88,8 +86,9 @@ def _length(value: bytes) -> int:
     return int(value)
 
 
-def check_same_length(before: int | None, announced: int) -> None:
-    """Refuse an answer that announces two lengths: who stands in between may believe either (RFC 9112, section 6.3).
+def agreed_length(before: int | None, announced: int) -> int:
+    """Return the length that an answer announces; two would let who stands in between believe either (RFC 9112,
+    section 6.3).
 
     Args:
         before: what a header before has announced; None if there was none.
@@ -103,6 +102,7 @@ def check_same_length(before: int | None, announced: int) -> None:
             f"The header content-length is there twice, and announces {before} and {announced} bytes.",
             "Leave the header to the framework.",
         )
+    return announced
 
 
 def check_length(announced: int, sent: int, *, complete: bool) -> None:

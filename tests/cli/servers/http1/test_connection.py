@@ -16,11 +16,6 @@ TOO_LARGE = b"The head of the request is too large."
 CHUNKED = b"POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n"
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 # ------------------------------------------------------------------------------------------------------ what is asked
 
 

@@ -14,11 +14,6 @@ from tests.cli.servers.http1.talk import GET, HELLO, Talk, echo, turn
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 @pytest.mark.parametrize(
     ("said", "seconds"),
     [

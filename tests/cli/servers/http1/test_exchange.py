@@ -22,11 +22,6 @@ CLOSE = b"connection: close\r\n"
 FAILED = b"Internal Server Error"
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have no pause of a busy machine look like an endpoint that blocks the loop."""

@@ -12,11 +12,6 @@ UPGRADE = b"connection: upgrade\r\nupgrade: websocket\r\n"
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 class WebSocket:
     """Stands for uvicorn's, and keeps what it is given."""
 

@@ -197,12 +197,12 @@ class Exchange:
         """Make the head, and keep it until something of the body comes."""
         connection = self._connection
         lines, length, closes = head_of(status, headers)
-        self._is_started, self._status, scope = True, status, self.scope
+        self._is_started, self._status = True, status
         self._is_empty = self._is_head or is_bodiless(status)
         is_stream = length is None and not self._is_empty
         self._length = None if self._is_empty else length
         # (HTTP/1.0 knows no chunks: the end of the connection is that of the body)
-        self._is_chunked = is_stream and scope["http_version"] >= "1.1"
+        self._is_chunked = is_stream and self.scope["http_version"] >= "1.1"
         if self._is_chunked:
             lines.append(b"transfer-encoding: chunked\r\n")
         if closes or connection.is_last or (self._expects_continue and not self.is_whole):

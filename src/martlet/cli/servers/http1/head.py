@@ -5,7 +5,7 @@ from functools import lru_cache
 from http.client import responses
 from typing import Final
 
-from martlet._engine.run.outgoing import check_head, check_same_length, is_said_often
+from martlet._engine.run.outgoing import agreed_length, check_head, is_said_often
 from martlet._engine.words.errors import InvalidAnswerError
 
 # PERF: `bench json` with `martlet-run`. The lines of headers that were found legal; most are the same in most answers.
@@ -53,8 +53,7 @@ def head_of(status: int, headers: Iterable[tuple[bytes, bytes]]) -> tuple[list[b
                 line, announced = _line(name, value)
                 closes = closes or (line[:11] == b"connection:" and _says_close(line))
             if announced is not None:
-                check_same_length(length, announced)
-                length = announced
+                length = agreed_length(length, announced)
         lines.append(line)
     return lines, length, closes
 
