@@ -1,17 +1,19 @@
 """The app inside an http middleware that sends its answer itself: what follows, who hears of errors, who listens."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import anyio
 import pytest
 from starlette.background import BackgroundTask
+from starlette.background import BackgroundTasks as StarletteBackgroundTasks
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from martlet import BackgroundTasks, Depends, FastAPI
 from martlet._engine.run.last import LastMessage, marking
 from martlet._engine.serve.middleware import stand_in
 
@@ -40,6 +42,10 @@ def around(app: ASGIApp, dispatch: Callable[[Request, CallNext], Awaitable[Respo
 async def never() -> Message:
     await anyio.sleep(5)
     raise Trouble("nobody waits so long")
+
+
+class Own(StarletteBackgroundTasks):
+    """Without tasks, and may do something all the same."""
 
 
 async def call(app: ASGIApp, send: Send, receive: Receive = never) -> None:
@@ -74,6 +80,40 @@ def test_what_follows_goes_on_at_once_only_where_that_is_said(mark: Any, waits: 
 
     asyncio.run(main())
     assert log == ["answered", "follows"] * 2 if mark is LastMessage else ["answered"] * 2 + ["follows"] * 2
+
+
+@pytest.mark.parametrize("responds", [False, True])
+@pytest.mark.parametrize("has_tasks", [False, True])
+def test_an_endpoint_that_adds_no_task_is_done_at_once(has_tasks: bool, responds: bool) -> None:
+    log: list[str] = []
+    app = FastAPI()
+
+    @app.middleware("http")
+    async def dispatch(request: Request, call_next: CallNext) -> Response:
+        return await call_next(request)
+
+    async def watched() -> AsyncIterator[None]:
+        yield
+        log.append("exit")
+
+    async def note() -> None:
+        log.append("task")
+
+    @app.get("/", dependencies=[Depends(watched)])
+    async def read(tasks: BackgroundTasks) -> Any:
+        if has_tasks:
+            tasks.add_task(note)
+        return Response() if responds else "done"
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.body" and not message.get("more_body"):
+            log.append("answered")
+
+    async def main() -> None:
+        await asyncio.gather(call(app, send), call(app, send))
+
+    asyncio.run(main())
+    assert log == (["answered"] * 2 + ["task", "exit"] * 2 if has_tasks else ["answered", "exit"] * 2)
 
 
 def test_tasks_from_outside_come_before_what_follows_inside() -> None:
@@ -373,4 +413,8 @@ def test_only_the_last_message_is_marked() -> None:
 
     asyncio.run(main())
     assert kinds == [dict, dict, LastMessage]
-    assert marking(Response(background=BackgroundTask(main)), send) is send
+    tasks = BackgroundTasks()
+    assert marking(Response(background=tasks), send) is not send
+    tasks.add_task(main)
+    for background in (tasks, BackgroundTask(main), Own()):
+        assert marking(Response(background=background), send) is send

@@ -6,7 +6,7 @@ from urllib.parse import quote, unquote
 import pytest
 
 from martlet._engine.run import rsgi as module
-from martlet._engine.run.rsgi import asgi_scope, text_headers
+from martlet._engine.run.rsgi import asgi_scope, legal_texts
 from tests import rsgi
 
 
@@ -60,24 +60,24 @@ def test_a_websocket() -> None:
 
 def test_headers_of_an_answer_keep_their_bytes_where_they_are_utf_8() -> None:
     values = [b"plain", "ä".encode(), b"\xe4"]
-    assert text_headers([(b"x-a", value) for value in values]) == [("x-a", "plain"), ("x-a", "ä"), ("x-a", "ä")]
+    assert legal_texts([(b"x-a", value) for value in values]) == ([("x-a", "plain"), ("x-a", "ä"), ("x-a", "ä")], None)
 
 
 def test_headers_are_those_of_each_answer_however_often_they_were_said_before() -> None:
     others: Any = [[b"x-b", b"1"], (bytearray(b"x-c"), b"2"), (memoryview(b"x-d"), memoryview(b"3"))]
     long = b"v" * 100
     for _ in range(2):
-        assert text_headers([(b"x-a", b"1"), (b"x-a", b"2")]) == [("x-a", "1"), ("x-a", "2")]
-        assert text_headers(others) == [("x-b", "1"), ("x-c", "2"), ("x-d", "3")]
-        assert text_headers(others[2:]) == [("x-d", "3")]
-        assert text_headers([(b"x-a", long)]) == [("x-a", long.decode())]
+        assert legal_texts([(b"x-a", b"1"), (b"x-a", b"2")]) == ([("x-a", "1"), ("x-a", "2")], None)
+        assert legal_texts(others) == ([("x-b", "1"), ("x-c", "2"), ("x-d", "3")], None)
+        assert legal_texts(others[2:]) == ([("x-d", "3")], None)
+        assert legal_texts([(b"x-a", long)]) == ([("x-a", long.decode())], None)
 
 
 def test_no_end_of_headers_is_remembered_and_no_cookie(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_MOST_TEXTS", 5)
     for number in range(20):
-        assert text_headers([(b"x-number", b"%d" % number)]) == [("x-number", str(number))]
-        assert text_headers([(b"Set-Cookie", b"a=%d" % number)]) == [("Set-Cookie", f"a={number}")]
+        assert legal_texts([(b"x-number", b"%d" % number)]) == ([("x-number", str(number))], None)
+        assert legal_texts([(b"Set-Cookie", b"a=%d" % number)]) == ([("Set-Cookie", f"a={number}")], None)
         assert len(module._TEXTS) <= 5
         assert not any("cookie" in name.lower() for name, _ in module._TEXTS.values())
 

@@ -82,8 +82,10 @@ class Eager(Coroutine[Any, Any, None]):
 
     def _may_go_on(self) -> bool:
         waits_for = self._waits_for
+        if waits_for is _NOTHING:
+            return True
         if type(waits_for) is not Future and not isfuture(waits_for):
-            return waits_for is _NOTHING
+            return False
         if not waits_for.done():
             return False
         # An error that the task waits for is raised by the task, and by nobody else: it would come twice.

@@ -12,10 +12,11 @@ client that is listened for has left. Where the middleware sends the answer as i
 sends the body by itself from there on.
 """
 
-from asyncio import AbstractEventLoop, CancelledError, Future, Task, current_task, sleep
+from asyncio import AbstractEventLoop, CancelledError, Future, Task, current_task
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, MutableMapping
 from contextvars import Context, copy_context
+from types import coroutine
 from typing import Any, Final
 
 from anyio import EndOfStream
@@ -414,9 +415,10 @@ def _tell_of_no_stream(error: BaseException | None) -> None:
         error.__context__ = error.__context__ or EndOfStream()
 
 
-async def _turn() -> None:
-    """Let others have their turn."""
-    await sleep(0)
+@coroutine
+def _turn() -> Generator[None]:
+    """Let others have their turn: as `asyncio.sleep(0)`, which is two coroutines around this."""
+    yield
 
 
 def _wake(future: Future[None]) -> None:

@@ -6,9 +6,16 @@ done at once (`inside.py`). Whoever hands the message on as it is keeps the mark
 """
 
 from collections.abc import Awaitable
+from typing import Any, Final
 
+from starlette.background import BackgroundTasks as StarletteBackgroundTasks
 from starlette.responses import Response
 from starlette.types import Message, Send
+
+from martlet.background import BackgroundTasks
+
+# Of exactly these it is known that they do nothing where they have no tasks.
+_KINDS: Final = (BackgroundTasks, StarletteBackgroundTasks)
 
 
 class LastMessage(dict[str, object]):
@@ -17,7 +24,8 @@ class LastMessage(dict[str, object]):
 
 def marking(response: Response, send: Send) -> Send:
     """Return `send` so that it marks the last message of a response, if that has no background tasks."""
-    if getattr(response, "background", response) is not None:
+    background: Any = getattr(response, "background", response)
+    if background is not None and not (type(background) in _KINDS and not background.tasks):
         return send
 
     def mark(message: Message) -> Awaitable[None]:

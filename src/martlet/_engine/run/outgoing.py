@@ -36,6 +36,16 @@ def is_said_often(name: bytes, value: bytes) -> bool:
     return len(name) + len(value) <= _TOO_LONG and name.lower() not in _EACH_ITS_OWN
 
 
+def check_status(status: Any) -> None:
+    """Refuse a status that is none.
+
+    Raises:
+        InvalidAnswerError: it is not of 100 to 999.
+    """
+    if not (isinstance(status, int) and 100 <= status <= 999):
+        raise InvalidAnswerError(f"An answer cannot have the status {status!r}.", "Use a number from 100 to 999.")
+
+
 def check_head(status: Any, headers: Iterable[tuple[bytes, bytes]]) -> int | None:
     """Return the length that the headers announce, None where they announce none.
 
@@ -43,8 +53,7 @@ def check_head(status: Any, headers: Iterable[tuple[bytes, bytes]]) -> int | Non
         InvalidAnswerError: the status is not of 100 to 999; a header's name or value is not legal; the length is none,
             or there are two.
     """
-    if not (isinstance(status, int) and 100 <= status <= 999):
-        raise InvalidAnswerError(f"An answer cannot have the status {status!r}.", "Use a number from 100 to 999.")
+    check_status(status)
     length = None
     for header in headers:
         try:
@@ -53,12 +62,9 @@ def check_head(status: Any, headers: Iterable[tuple[bytes, bytes]]) -> int | Non
         except TypeError:
             pass  # a list, which ASGI allows
         name, value = header
-        if name == b"content-length" and value.isdigit():
-            length = agreed_length(length, int(value))
-            continue
-        _check_header(name, value)
-        if len(name) == 14 and name.lower() == b"content-length":
-            length = agreed_length(length, _length(value))
+        announced = check_header(name, value)
+        if announced is not None:
+            length = agreed_length(length, announced)
         elif is_said_often(bytes(name), value):
             if len(_LEGAL) >= _MOST_LEGAL:
                 _LEGAL.clear()
@@ -66,7 +72,14 @@ def check_head(status: Any, headers: Iterable[tuple[bytes, bytes]]) -> int | Non
     return length
 
 
-def _check_header(name: bytes, value: bytes) -> None:
+def check_header(name: bytes, value: bytes) -> int | None:
+    """Return the length that a header announces, None where it announces none.
+
+    Raises:
+        InvalidAnswerError: its name or value is not legal; the length is none.
+    """
+    if name == b"content-length" and value.isdigit():
+        return int(value)
     if not _is_name(name):
         raise InvalidAnswerError(
             f"A header cannot be named {name!r}.", "Use letters, digits and hyphens, and at least one of them."
@@ -76,6 +89,7 @@ def _check_header(name: bytes, value: bytes) -> None:
             f"The header {name!r} cannot have the value {value!r}.",
             "Take line breaks and control characters out of it, or encode them.",
         )
+    return _length(value) if len(name) == 14 and name.lower() == b"content-length" else None
 
 
 def _length(value: bytes) -> int:

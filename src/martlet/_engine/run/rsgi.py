@@ -8,14 +8,14 @@ Specification: https://github.com/emmett-framework/granian/blob/master/docs/spec
 """
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Final, Protocol
 from urllib.parse import quote
 
 from starlette.types import Scope
 
-from martlet._engine.run.outgoing import is_said_often
+from martlet._engine.run.outgoing import agreed_length, check_header, check_length, is_said_often
 
 Pairs = list[tuple[str, str]]
 
@@ -25,7 +25,7 @@ _needs_no_quotes = re.compile(f"[0-9A-Za-z{re.escape(_IN_PATHS)}]*").fullmatch
 _VERSIONS: Final = {"1": "1.0", "1.1": "1.1", "2": "2"}
 _SCHEMES: Final = {"http": "ws", "https": "wss"}
 
-# PERF: `bench stack`. Headers as they were said once, for most headers of most answers are the same.
+# PERF: `bench stack`. Legal headers as they were said once, for most headers of most answers are the same.
 _TEXTS: Final[dict[tuple[bytes, bytes], tuple[str, str]]] = {}
 _MOST_TEXTS: Final = 4096
 
@@ -131,25 +131,45 @@ def raw_headers(headers: RSGIHeaders) -> list[tuple[bytes, bytes]]:
     return [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
 
 
-def text_headers(headers: list[tuple[bytes, bytes]]) -> Pairs:
-    """Return the headers of an answer as RSGI has them.
+def legal_texts(headers: Iterable[tuple[bytes, bytes]]) -> tuple[Pairs, int | None]:
+    """Return the headers of an answer as RSGI has them, and the length that they announce, None where there is none.
 
     Granian writes texts as UTF-8. What is UTF-8 arrives byte for byte; other bytes are taken for latin-1.
+
+    Raises:
+        InvalidAnswerError: they are not legal; see `check_header`.
     """
-    try:
-        return [_TEXTS.get(header) or _as_text(*header) for header in headers]
-    except TypeError:  # lists and other kinds of bytes, which ASGI allows
-        return [_as_text(*header) for header in headers]
+    texts: Pairs = []
+    length: int | None = None
+    for header in headers:
+        try:
+            text = _TEXTS.get(header)
+        except TypeError:
+            text = None  # a list or another kind of bytes, which ASGI allows
+        if text is None:
+            name, value = bytes(header[0]), bytes(header[1])
+            announced = check_header(name, value)
+            if announced is not None:
+                length = agreed_length(length, announced)
+            text = name.decode("ascii"), _text(value)
+            if announced is None and is_said_often(name, value):
+                if len(_TEXTS) >= _MOST_TEXTS:
+                    _TEXTS.clear()
+                _TEXTS[name, value] = text
+        texts.append(text)
+    return texts, length
 
 
-def _as_text(name: bytes, value: bytes) -> tuple[str, str]:
-    name, value = bytes(name), bytes(value)
-    text = name.decode("ascii"), _text(value)
-    if is_said_often(name, value):
-        if len(_TEXTS) >= _MOST_TEXTS:
-            _TEXTS.clear()
-        _TEXTS[name, value] = text
-    return text
+def added_texts(headers: Iterable[tuple[bytes, bytes]], content: bytes) -> Pairs:
+    """Return the headers that users add to the answer `content`, likewise.
+
+    Raises:
+        InvalidAnswerError: they are not legal, or announce another length.
+    """
+    texts, length = legal_texts(headers)
+    if length is not None:
+        check_length(length, len(content), complete=True)
+    return texts
 
 
 def _text(value: bytes) -> str:

@@ -17,8 +17,8 @@ from martlet._engine.run import limits
 from martlet._engine.run.body import UNREADABLE
 from martlet._engine.run.careful import Careful, Failures, Path
 from martlet._engine.run.notes import Notes
-from martlet._engine.run.outgoing import STARTED, check_head, check_length
-from martlet._engine.run.rsgi import RSGIHTTP, RSGIHeaders, RSGIScope, text_headers
+from martlet._engine.run.outgoing import STARTED, check_length, check_status
+from martlet._engine.run.rsgi import RSGIHTTP, RSGIHeaders, RSGIScope, legal_texts
 from martlet._engine.run.rsgi_exchange import Bridge
 from martlet._engine.run.send import send_response as asgi_send_response
 
@@ -107,10 +107,11 @@ async def send_response(response: Response, bridge: Bridge, scope: RSGIScope, pr
         await _serve(bridge, _send_response, scope, proto, response)
         return
     status, body = response.status_code, bytes(response.body)
-    length = check_head(status, response.raw_headers)
+    check_status(status)
+    texts, length = legal_texts(response.raw_headers)
     if length is not None and status != 304:
         check_length(length, len(body), complete=True)
-    proto.response_bytes(status, text_headers(response.raw_headers), body)
+    proto.response_bytes(status, texts, body)
     if response.background is not None:
         try:
             await response.background()

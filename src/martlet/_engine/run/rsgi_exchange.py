@@ -18,8 +18,8 @@ from typing import Any, ClassVar, Final
 from starlette.types import Message, Scope
 
 from martlet._engine.run.limits import announced
-from martlet._engine.run.outgoing import check_head, check_length, is_bodiless
-from martlet._engine.run.rsgi import RSGIHTTP, Pairs, RSGIScope, asgi_scope, text_headers
+from martlet._engine.run.outgoing import check_length, check_status, is_bodiless
+from martlet._engine.run.rsgi import RSGIHTTP, Pairs, RSGIScope, asgi_scope, legal_texts
 from martlet._engine.run.rsgi_pipe import AT_ONCE, CAN_PIPE, Channel, Pipe, room_for_one
 from martlet.logger import logger
 
@@ -158,9 +158,8 @@ class Exchange:
 
     def _checked(self, status: int, headers: Any) -> tuple[int, Pairs]:
         """Return the head of an answer, and begin it unless it announces a length."""
-        headers = headers if type(headers) is list else list(headers)
-        length = check_head(status, headers)
-        head = status, text_headers(headers)
+        check_status(status)
+        texts, length = legal_texts(headers)
         is_head = self._scope.method == "HEAD"
         self._is_empty = is_head or is_bodiless(status)
         self._length = None if is_head or status == 304 else length
@@ -169,8 +168,8 @@ class Exchange:
         if self.has_begun and not self._is_empty:
             # A stream; its first piece may take its time, and the head does not wait for it.
             self._begun = monotonic()
-            self._opening = asyncio.get_running_loop().call_soon(self._open, head)
-        return head
+            self._opening = asyncio.get_running_loop().call_soon(self._open, (status, texts))
+        return status, texts
 
     def _take(self, head: tuple[int, Pairs], body: bytes, *, more: bool) -> bool:
         """Take a part of the body; return whether it is done with: it was sent, or it is kept."""
@@ -230,10 +229,12 @@ class Exchange:
 
     def close(self) -> None:
         """End what is left open; nothing more will be sent."""
+        if self._is_answered:
+            return
         try:
             if self._opening is not None and self._head is not None:
                 self._open(self._head)
-            if self._outlet is not None and not self._is_answered:
+            if self._outlet is not None:
                 self._outlet.close()
         finally:
             self._finish()

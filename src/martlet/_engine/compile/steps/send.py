@@ -8,7 +8,7 @@ from martlet._engine.compile.source import Source
 from martlet._engine.run.exits import swallowed
 from martlet._engine.run.last import LastMessage
 from martlet._engine.run.outgoing import checked
-from martlet._engine.run.rsgi import Pairs, text_headers
+from martlet._engine.run.rsgi import Pairs, added_texts
 from martlet._engine.run.send import send_awaited
 
 JSON_TYPE: Final = (b"content-type", b"application/json")
@@ -28,8 +28,8 @@ def _answer_at_once(source: Source, recipe: Recipe) -> None:
     """Answer over RSGI, where the server says the length."""
     headers = source.bind("JSON_HEADERS", JSON_HEADERS)
     if recipe.draft:
-        added = f"{source.bind('checked', checked)}(draft.raw_headers, content)"
-        source.line(f"headers = [*{headers}, *{source.bind('text_headers', text_headers)}({added})]")
+        added = source.bind("added_texts", added_texts)
+        source.line(f"headers = [*{headers}, *{added}(draft.raw_headers, content)]")
         headers = "headers"
     source.line(f"proto.response_bytes({int(recipe.plan.result.status_code or 200)}, {headers}, content)")
 
@@ -43,9 +43,15 @@ def _send_messages(source: Source, recipe: Recipe) -> None:
     source.line(f"headers = [{headers}]")
     source.line(f'await send({{"type": "http.response.start", "status": {status}, "headers": headers}})')
     message = '{"type": "http.response.body", "body": content}'
-    if recipe.setting.awaited and not recipe.background:
-        message = f"{source.bind('LastMessage', LastMessage)}({message})"
-    source.line(f"await send({message})")
+    if not recipe.setting.awaited:
+        source.line(f"await send({message})")
+        return
+    last = source.bind("LastMessage", LastMessage)
+    if recipe.background:
+        source.line(f"message = {message}")
+        source.line(f"await send(message if background.tasks else {last}(message))")
+    else:
+        source.line(f"await send({last}({message}))")
 
 
 def deliver(source: Source, recipe: Recipe, response: str) -> None:
