@@ -1,7 +1,9 @@
 """The command `python -m bench.instructions`: user instructions a request, counted by callgrind.
 
 A count of instructions hardly varies from run to run and from machine to machine, so it shows a change of one part
-in a hundred that a loaded machine would hide. It says nothing of what the kernel and the memory cost.
+in a hundred that a loaded machine would hide. It says nothing of what the kernel and the memory cost. It depends on how
+the interpreter was built, and is compared with figures of the same one: Debian's Python 3.11, which is optimised by a
+profile, takes 201 thousand for `list` where a plain build of 3.11 takes 218, and FastAPI 749 instead of 803.
 
 One interpreter a framework runs under valgrind (see `canned`). It marks the borders of two batches of requests of
 different size; the difference of their counts, divided by the difference of their sizes, is one request: what a batch
@@ -51,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MeasuringError as error:
         print(f"bench: {error}", file=sys.stderr)
         return 2
-    print("Thousands of user instructions a request:\n")
+    print(f"Thousands of user instructions a request, on Python {' '.join(sys.version.split())}:\n")
     cells = {n: {w: f"{v / 1000:,.0f}" for w, v in found.items()} for n, found in counted.items()}
     print(*table(workloads, cells), sep="\n")
     return 0

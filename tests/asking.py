@@ -209,11 +209,16 @@ class Answer:
     length_added: bool = field(default=False, compare=False, repr=False)
     """Whether the server has added the length of a body that was sent without: over ASGI it goes out in chunks."""
 
+    is_unsent: bool = field(default=False, compare=False, repr=False)
+    """Whether it failed before anything was sent: over RSGI so does a stream whose beginning ASGI servers have sent."""
+
     __hash__ = None  # type: ignore[assignment]  # it can be changed, as other dataclasses can
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Answer):
             return NotImplemented
+        if self.is_unsent != other.is_unsent and (self if other.is_unsent else other)._is_broken_off:
+            return (self.error, self._own_events) == (other.error, other._own_events)
         unseen = ["answer begins", "answer ends"] if self.is_piped or other.is_piped else []
         mine, theirs = self._compared(unseen), other._compared(unseen)
         if self.length_added != other.length_added and self._has_length != other._has_length:
@@ -222,8 +227,16 @@ class Answer:
         return mine == theirs
 
     def _compared(self, unseen: Sequence[str]) -> dict[str, Any]:
-        told = {"is_piped": False, "length_added": False}
+        told = {"is_piped": False, "length_added": False, "is_unsent": False}
         return {**vars(self), **told, "events": [event for event in self.events if event not in unseen]}
+
+    @property
+    def _is_broken_off(self) -> bool:
+        return self.status is not None and self.error is not None and not self.complete
+
+    @property
+    def _own_events(self) -> list[Any]:
+        return [event for event in self.events if event not in ("answer begins", "answer ends")]
 
     @property
     def _has_length(self) -> bool:
@@ -324,6 +337,7 @@ async def _ask_over_rsgi(app: Any, request: Ask, raised: Callable[[BaseException
             raised(error)
     answer.status, answer.body, answer.complete = http.status, http.body, http.complete
     answer.is_piped, answer.length_added = http.reading is not None, http.length_added
+    answer.is_unsent = answer.error is not None and not answer.is_piped and answer.status in (None, 500)
     if answer.error is not None and answer.is_piped:
         # RSGI cannot break a body off: its end is all that there is to say.
         answer.complete = False

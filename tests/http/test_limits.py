@@ -86,6 +86,13 @@ async def test_bodies_are_held_to_limits_as_by_fastapi(
                 assert await ask(ours, request) == await ask(theirs, request), (path, size, request)
 
 
+async def test_a_body_for_nobody_is_held_to_the_limit_too(way: Way) -> None:
+    theirs, ours = (Framework(name, way).app(max_body_size=10) for name in ("fastapi", "martlet"))
+    for size in (5, 15):
+        for request in (sized("/nowhere", size), sized("/nowhere", size, told=True)):
+            assert await ask(ours, request) == await ask(theirs, request), (size, request)
+
+
 def forms(fw: Framework, limits: Sequence[dict[str, int] | None]) -> App:
     """Make an app that says limits for its forms, in a router, in a path operation, and mounted in another."""
     outer, of_app, of_router, of_route = limits

@@ -68,19 +68,25 @@ async def test_events_that_fail(count: int, way: Way, anyio_backend_name: str) -
     assert found.error is not None
     assert found.error[0] == "ExceptionGroup"
     if anyio_backend_name == "asyncio":
-        # Where nothing was sent, FastAPI sends no answer at all.
-        assert (found.status, found.complete) == ((200, False) if count else (500, True))
+        # Over RSGI a stream waits for the loop's next turn: of one that fails before, nothing is sent.
+        is_kept = count == 0 and way.endswith("RSGI")
+        assert found.status in ((None, 500) if is_kept else (200,))
+        assert not (found.complete and found.status == 200)
         expected = await ask(make(Framework("fastapi", way)), request)
         assert found.error == expected.error
 
 
 async def test_items_are_validated_and_the_generator_closed_when_one_is_wrong(way: Way) -> None:
     answer = await ask(make(Framework("martlet", way)), get("/typed"))
-    assert answer.body == b'{"name":"first"}\n{"name":"second","weight":2.0}\n'
     assert answer.error is not None
     assert answer.error[0] == "ResponseValidationError"
-    # (over RSGI a stream that waits for nothing may be kept until it fails)
-    assert answer.events == ["answer begins", "closed"] or (way.endswith("RSGI") and "closed" in answer.events)
+    if way.endswith("RSGI"):
+        # (where a stream waits for the loop's next turn, and this one for nothing: nothing is sent of it)
+        assert answer.status in (None, 500)
+        assert "closed" in answer.events
+    else:
+        assert answer.body == b'{"name":"first"}\n{"name":"second","weight":2.0}\n'
+        assert answer.events == ["answer begins", "closed"]
 
 
 @pytest.mark.parametrize("path", ["/untyped", "/events", "/plain-events"])

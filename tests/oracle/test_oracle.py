@@ -113,6 +113,19 @@ def test_input_that_breaks_the_oracle_may_be_refused() -> None:
         assert compare_answers(theirs, ours)
 
 
+def test_a_stream_of_events_may_be_told_up_to_where_it_fails() -> None:
+    kind = (("content-type", "text/event-stream; charset=utf-8"),)
+    theirs = Answer(200, kind, b"data: 1", (), ("ExceptionGroup",))
+    for ours, alike in (
+        (Answer(200, kind, b"data: 1data: 2", (), ("ExceptionGroup",)), True),
+        (Answer(200, kind, b"data: 2", (), ("ExceptionGroup",)), False),
+        (Answer(200, (("content-type", "text/plain"),), b"data: 1data: 2", (), ("ExceptionGroup",)), False),
+    ):
+        assert (compare_answers(theirs, ours) is None) is alike
+    whole = Answer(200, kind, b"data: 1", ())
+    assert compare_answers(whole, Answer(200, kind, b"data: 1data: 2", ()))
+
+
 def test_a_derived_error_with_advice_is_the_like() -> None:
     theirs = Answer(500, (), b"", (), ("ValueError", "Exception"), "no such thing")
     for ours, alike in (

@@ -153,3 +153,23 @@ def test_a_source_that_goes_on_waiting_is_told_again() -> None:
 
     asyncio.run(take_one_and_no_more(stubborn()))
     assert log == ["goes on"]
+
+
+def test_a_source_begins_when_it_is_asked_and_is_an_event_ahead() -> None:
+    log: list[str] = []
+
+    async def counted() -> AsyncGenerator[bytes]:
+        for number in range(4):
+            log.append(f"made {number}")
+            yield b"%d" % number
+
+    async def main() -> None:
+        async with pinged(counted()) as events:
+            assert log == []
+            async for event in events:
+                log.append(f"taken {event.decode()}")
+                if event == b"1":
+                    return
+
+    asyncio.run(main())
+    assert log == ["made 0", "made 1", "taken 0", "made 2", "taken 1"]

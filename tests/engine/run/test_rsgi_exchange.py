@@ -5,10 +5,10 @@ import time
 from typing import Any
 
 import pytest
-from starlette.types import Message
+from starlette.types import Message, Receive, Send
 
 from martlet._engine.run import rsgi_exchange
-from martlet._engine.run.rsgi_exchange import Exchange
+from martlet._engine.run.rsgi_exchange import Bridge, Exchange
 from martlet._engine.run.rsgi_pipe import Pipe
 from martlet._engine.words.errors import InvalidAnswerError
 from tests import rsgi
@@ -159,10 +159,35 @@ async def test_nothing_leaves_of_an_answer_against_http(messages: tuple[Message,
     assert http.status is None
 
 
-@pytest.mark.parametrize("messages", [(body(b""),), (start(), start()), ({"type": "http.unknown"},)])
+@pytest.mark.parametrize("messages", [(body(b""),), (start(), body(b""), start()), ({"type": "http.unknown"},)])
 async def test_messages_out_of_turn(messages: tuple[Message, ...]) -> None:
     with pytest.raises(RuntimeError, match="Unexpected ASGI message"):
         await answered(*messages)
+
+
+@pytest.mark.parametrize("first", [(start((b"x-a", b"1")),), (start(), body(b"half", more=True)), (start(FOUR),)])
+async def test_an_answer_may_begin_anew_until_something_of_it_was_sent(first: tuple[Message, ...]) -> None:
+    exchange, http = opened()
+    for message in (*first, start(status=500), body(b"sorry")):
+        assert not exchange.has_begun
+        await exchange.send(message)
+    assert exchange.has_begun
+    await asyncio.sleep(0)
+    assert (http.status, bytes(http.body)) == (500, b"sorry")
+    assert "x-a" not in dict(http.headers)
+
+
+async def test_of_a_stream_that_fails_at_once_nothing_is_sent() -> None:
+    async def serve(_: Any, receive: Receive, send: Send) -> None:
+        await send(start())
+        await send(body(b"half", more=True))
+        raise LookupError
+
+    _, http = opened()
+    with pytest.raises(LookupError):
+        await Bridge(None).serve(serve, rsgi.Scope("GET", "/"), http)
+    await asyncio.sleep(0)
+    assert http.status is None
 
 
 async def test_a_client_that_leaves_ends_a_stream() -> None:

@@ -33,7 +33,6 @@ async def pinged(source: AsyncIterator[bytes]) -> AsyncIterator[AsyncGenerator[b
         return
     producer = _Producer(source, loop)
     try:
-        producer.begin()
         yield producer.events()
     except Exception as error:
         if producer.has_raised(error):
@@ -72,21 +71,13 @@ class _Producer:
         self._ended = False
         self._run = Beside(self._produce(), loop)
 
-    def begin(self) -> None:
-        """Run the source as far as it goes at once.
-
-        Raises:
-            BaseExceptionGroup: it fails with that.
-        """
-        self._run.go_on()
-        self._raise()
-
     async def events(self) -> AsyncGenerator[bytes]:
         """Yield the events, and a comment whenever none came for so long."""
         while not self._ended or self._event:
             if self._event:
                 event, self._event = self._event, _NOTHING
-                self._taken.set_result(None)
+                if not self._taken.done():
+                    self._taken.set_result(None)
                 yield event
             elif not (self._run.go_on() or await self._comes()):
                 yield KEEPALIVE_COMMENT
@@ -140,11 +131,13 @@ class _Producer:
             self._tell(True)
 
     async def _hand_over(self, event: bytes) -> None:
+        if self._event:
+            self._taken = self._loop.create_future()
+            await self._taken
         if not self._is_wanted:
             raise CancelledError  # it has kept the first one to itself
-        self._event, self._taken = event, self._loop.create_future()
+        self._event = event
         self._tell(True)
-        await self._taken
 
 
 @asynccontextmanager

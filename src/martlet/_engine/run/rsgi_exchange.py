@@ -6,8 +6,8 @@ is complete before the loop's next turn. Any other goes through a pipe, piece by
 left.
 
 What goes out is held to HTTP here too: Granian drops a header that is not legal, and a status that is none ends its
-worker. RSGI cannot break off a body: of a stream that fails, the client sees the end too early only if it was told a
-length.
+worker. RSGI cannot break off a body: of a stream that fails after something of it has left, the client sees the end too
+early only if it was told a length.
 """
 
 import asyncio
@@ -40,7 +40,7 @@ class Exchange:
 
     __slots__ = (
         *("_announced", "_begun", "_has_left", "_head", "_is_answered", "_is_empty", "_is_read", "_kept", "_length"),
-        *("_opening", "_outlet", "_over", "_pieces", "_proto", "_read", "_scope", "_sent", "_watching", "has_begun"),
+        *("_opening", "_outlet", "_over", "_pieces", "_proto", "_read", "_scope", "_sent", "_watching"),
     )
 
     is_server_s: ClassVar[bool] = True
@@ -61,8 +61,6 @@ class Exchange:
         self._length: int | None = None
         self._is_empty = False
         self._sent = 0
-        self.has_begun = False
-        """Whether something of the answer was sent: where a length is announced, not before the body's first part."""
         self._outlet: Pipe | Channel | None = None
         self._is_answered = False
         # The beginning of a stream, and what begins its answer in the loop's next turn.
@@ -139,6 +137,11 @@ class Exchange:
 
     # ---------------------------------------------------------------------------------------------------------- sending
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether something of the answer was sent; as long as not, it may begin anew."""
+        return self._is_answered or self._outlet is not None
+
     async def send(self, message: Message) -> None:
         """Take the next part of the answer.
 
@@ -157,15 +160,16 @@ class Exchange:
             raise RuntimeError(f"Unexpected ASGI message {kind!r}: an answer is one start, then its body.")
 
     def _checked(self, status: int, headers: Any) -> tuple[int, Pairs]:
-        """Return the head of an answer, and begin it unless it announces a length."""
+        """Return the head of an answer, and begin it in the loop's next turn unless it announces a length."""
         check_status(status)
         texts, length = legal_texts(headers)
         is_head = self._scope.method == "HEAD"
         self._is_empty = is_head or is_bodiless(status)
         self._length = None if is_head or status == 304 else length
         self._sent = 0
-        self.has_begun = self._length is None
-        if self.has_begun and not self._is_empty:
+        if self._opening is not None:
+            self._forget()
+        if self._length is None and not self._is_empty:
             # A stream; its first piece may take its time, and the head does not wait for it.
             self._begun = monotonic()
             self._opening = asyncio.get_running_loop().call_soon(self._open, (status, texts))
@@ -176,7 +180,6 @@ class Exchange:
         self._sent += len(body)
         if self._length is not None:
             check_length(self._length, self._sent, complete=not more)
-            self.has_begun = True
         elif more and self._opening is not None and self._sent <= AT_ONCE and monotonic() - self._begun <= _LONGEST:
             self._kept += body
             return True
@@ -226,6 +229,16 @@ class Exchange:
         if self._opening is not None:
             self._opening.cancel()
             self._opening = None
+
+    def _forget(self) -> None:
+        """Drop the beginning of a stream that was kept."""
+        self._open_no_more()
+        self._head, self._kept = None, b""
+
+    def fail(self) -> None:
+        """Drop what is kept of an answer that will not be whole: where nothing of it was sent, the server says 500."""
+        if not self.has_begun:
+            self._forget()
 
     def close(self) -> None:
         """End what is left open; nothing more will be sent."""
@@ -287,5 +300,8 @@ class Bridge:
         exchange = Exchange(scope, proto)
         try:
             await serve(self.open_scope(scope), exchange.receive, exchange.send, *more)
+        except BaseException:
+            exchange.fail()
+            raise
         finally:
             exchange.close()

@@ -54,7 +54,7 @@ class DirectStack(ServerErrorMiddleware):
         super().__init__(outermost, handler=server_error, debug=debug)
         rules = FailureRules((inner._exception_handlers, inner._status_handlers), self)
         self.dispatcher = Dispatcher(router, rules, max_body_size)
-        self._not_found = NotFound(router, rules)
+        self._not_found = NotFound(router, rules, max_body_size)
         self._frozen = NOTHING
 
     def table(self) -> Frozen | None:

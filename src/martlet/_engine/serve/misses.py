@@ -16,6 +16,7 @@ from martlet._engine.match.table import NO_PARAMS, Params
 from martlet._engine.run.careful import FailureRules
 from martlet._engine.run.errors import HANDLERS
 from martlet._engine.run.last import LastMessage
+from martlet._engine.run.limits import limited, too_large
 from martlet._engine.serve.freeze import NOTHING, Frozen
 from martlet._engine.words.hooks import HOOKS
 
@@ -31,13 +32,15 @@ class NotFound:
     Args:
         router: the router that the scope names.
         rules: how the app answers exceptions.
+        max_body_size: the largest body in bytes; None for any, and where somebody outside holds requests to it.
     """
 
-    __slots__ = ("_frozen", "_is_final", "_router", "_rules")
+    __slots__ = ("_frozen", "_is_final", "_max_body_size", "_router", "_rules")
 
-    def __init__(self, router: Any, rules: FailureRules) -> None:
+    def __init__(self, router: Any, rules: FailureRules, max_body_size: int | None = None) -> None:
         self._router = router
         self._rules = rules
+        self._max_body_size = max_body_size
         self._frozen = NOTHING
         self._is_final = False
 
@@ -67,7 +70,10 @@ class NotFound:
         return 404 not in by_status and by_class.get(HTTPException) is HOOKS.answers_http
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, path: Params) -> None:  # noqa: ARG002
-        """Send the answer; a middleware may look into the scope."""
+        """Send the answer, or a 413 for a body that is said to be too large; a middleware may look into the scope."""
+        if self._max_body_size is not None and limited(scope, receive, self._max_body_size) is None:
+            await too_large(scope, receive, send)
+            return
         scope.setdefault("router", self._router)
         scope[HANDLERS] = self._rules.handlers
         await send({"type": "http.response.start", "status": 404, "headers": [_LENGTH, _TYPE]})
