@@ -122,8 +122,24 @@ def test_a_stream_of_events_may_be_told_up_to_where_it_fails() -> None:
         (Answer(200, (("content-type", "text/plain"),), b"data: 1data: 2", (), ("ExceptionGroup",)), False),
     ):
         assert (compare_answers(theirs, ours) is None) is alike
+    one, other = (Answer(200, kind, b"", log) for log in (("a", "b"), ("b", "a")))
+    assert compare_answers(one, other) is None
+    assert compare_answers(one, Answer(200, kind, b"", ("a",)))
     whole = Answer(200, kind, b"data: 1", ())
     assert compare_answers(whole, Answer(200, kind, b"data: 1data: 2", ()))
+
+
+def test_sets_have_no_order() -> None:
+    theirs = Answer(200, (), b'{"a":[[2,1],3],"b":"[2,1]"}', ())
+    for body, alike in (
+        (b'{"a":[3,[1,2]],"b":"[2,1]"}', True),
+        (b'{"a":[3,[1,2]],"b":"[1,2]"}', False),
+        (b'{"a":[[1,2]],"b":"[2,1]"}', False),
+        (b"no JSON", False),
+    ):
+        ours = Answer(200, (), body, ())
+        assert (compare_answers(theirs, ours, has_sets=True) is None) is alike
+        assert compare_answers(theirs, ours)
 
 
 def test_a_derived_error_with_advice_is_the_like() -> None:
