@@ -1,5 +1,7 @@
 """Work after the response."""
 
+import subprocess
+import sys
 from functools import partial
 from typing import Any
 
@@ -53,13 +55,30 @@ async def test_whatever_is_added_is_called_as_starlette_would() -> None:
     assert done[0][1:] == ((1,), {"a": 2})
 
 
-@pytest.mark.anyio
-async def test_a_library_that_watches_what_is_added_sees_it(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", ["add_task", "__init__"])
+def test_a_library_that_watches_what_is_added_sees_it(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     added: list[Any] = []
 
     async def note(number: int) -> None:
         """Do nothing."""
 
-    monkeypatch.setattr(StarletteBackgroundTasks, "add_task", lambda _, *given: added.append(given))
+    watched = StarletteBackgroundTasks if name == "add_task" else BackgroundTask
+    monkeypatch.setattr(watched, name, lambda _, *given: added.append(given))
     BackgroundTasks().add_task(note, 1)
     assert added == [(note, 1)]
+
+
+def test_a_library_may_watch_before_the_app_is_imported() -> None:
+    program = """
+import starlette.background as theirs
+add_task = theirs.BackgroundTasks.add_task
+def watched(self, func, *args, **kwargs):
+    print(func.__name__)
+    add_task(self, func, *args, **kwargs)
+theirs.BackgroundTasks.add_task = watched
+from martlet import BackgroundTasks
+async def note(): ...
+BackgroundTasks().add_task(note)
+"""
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    assert done.stdout == "note\n"

@@ -5,15 +5,19 @@ from inspect import CO_COROUTINE
 from types import FunctionType
 from typing import Any, Final, ParamSpec
 
+import starlette.background
 from starlette.background import BackgroundTask
 from starlette.background import BackgroundTasks as StarletteBackgroundTasks
 
 from martlet._engine.words.hooks import HOOKS
+from martlet._engine.words.own import is_own
 
 P = ParamSpec("P")
 
-# Libraries put another in its place, which is then called.
-_STARLETTE_S: Final = StarletteBackgroundTasks.add_task
+# What Starlette calls for a task that is added. Libraries put another in its place, which may be there already.
+_ADD: Final = StarletteBackgroundTasks.add_task
+_INIT: Final = BackgroundTask.__init__
+_IS_OWN: Final = is_own(_ADD, starlette.background) and is_own(_INIT, starlette.background)
 
 
 class BackgroundTasks(StarletteBackgroundTasks):
@@ -30,8 +34,9 @@ class BackgroundTasks(StarletteBackgroundTasks):
             args: its positional arguments.
             kwargs: its keyword arguments.
         """
-        is_plain = type(func) is FunctionType and func.__code__.co_flags & CO_COROUTINE
-        if is_plain and StarletteBackgroundTasks.add_task is _STARLETTE_S:
+        is_coroutine = type(func) is FunctionType and func.__code__.co_flags & CO_COROUTINE
+        is_own_way = StarletteBackgroundTasks.add_task is _ADD and BackgroundTask.__init__ is _INIT and _IS_OWN
+        if is_coroutine and is_own_way:
             self.tasks.append(_coroutine_task(func, args, kwargs))
         else:
             super().add_task(func, *args, **kwargs)

@@ -1,5 +1,6 @@
 """An app that streams without end, and says how far it has come; and that takes streams."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -25,6 +26,24 @@ async def endless() -> AsyncIterator[bytes]:
             app.state.sent += len(PIECE)
     finally:
         app.state.ended += 1
+
+
+@app.get("/silent", response_class=StreamingResponse)
+async def silent() -> AsyncIterator[bytes]:
+    try:
+        yield b"first"
+        await asyncio.sleep(1000)
+    finally:
+        app.state.ended += 1
+
+
+@app.get("/failing", response_class=StreamingResponse)
+async def failing() -> AsyncIterator[bytes]:
+    yield b"first"
+    try:
+        raise LookupError("the first of two")
+    except LookupError as error:
+        raise ValueError("the second of two") from error
 
 
 @app.post("/take")

@@ -70,6 +70,50 @@ def test_a_stream_that_is_never_read_is_never_made(streaming: Served) -> None:
     assert state(streaming)["ended"] == 1
 
 
+def left_after_the_first_piece(served: Served) -> None:
+    with talk(served, b"GET /silent HTTP/1.1\r\nhost: x\r\n\r\n") as connection:
+        while b"first" not in connection.recv(4096):
+            pass
+        time.sleep(0.2)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux says which connections there are")
+def test_a_silent_stream_ends_when_its_client_has_gone(streaming: Served) -> None:
+    before = state(streaming)["ended"]
+    for _ in range(3):
+        left_after_the_first_piece(streaming)
+    until = time.monotonic() + 10
+    while state(streaming)["ended"] < before + 3 and time.monotonic() < until:
+        time.sleep(0.1)
+    assert state(streaming)["ended"] == before + 3
+
+
+def run_on_granian(folder: Path) -> Iterator[Served]:
+    port = free_port()
+    command = [sys.executable, "-m", "martlet", "run", "tests.servers.streaming_app:app", "--server", "granian"]
+    with serving(
+        [*command, "--port", str(port), "--drain", "60"], port, folder / "log", {"PYTHONPATH": str(ROOT)}
+    ) as served:
+        yield served
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux says which connections there are")
+def test_a_silent_stream_that_nobody_hears_does_not_keep_the_process(tmp_path: Path) -> None:
+    for served in run_on_granian(tmp_path):
+        left_after_the_first_piece(served)
+        began = time.monotonic()
+        assert served.end() == 0
+        assert time.monotonic() - began < 20
+
+
+def test_of_a_stream_that_fails_at_once_the_whole_error_is_told(tmp_path: Path) -> None:
+    for served in run_on_granian(tmp_path):
+        assert httpx2.get(f"{served.url}/failing").status_code == 500
+        served.end()
+        assert "the first of two" in served.printed
+        assert "the second of two" in served.printed
+
+
 def test_a_stream_that_is_read_goes_on(streaming: Served) -> None:
     with httpx2.stream("GET", f"{streaming.url}/endless") as answer:
         read = 0

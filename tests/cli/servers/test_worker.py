@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 import pytest
 
 from martlet.cli.discover import Target
-from martlet.cli.servers import site, worker
+from martlet.cli.servers import site
 from martlet.cli.servers.serving import Serving
 from martlet.cli.servers.worker import Ready, Worker
 
@@ -122,13 +121,6 @@ def test_last_words(a_worker: Worker, caplog: pytest.LogCaptureFixture) -> None:
     a_worker._name_what_is_left()
     a_worker._loop.close()
     assert len(caplog.messages) == 1
-
-
-def test_the_end_is_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    codes: list[int] = []
-    monkeypatch.setattr(os, "_exit", codes.append)
-    worker._end()
-    assert codes == [1]
 
 
 def test_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -141,6 +141,7 @@ async def test_answers_without_a_body(messages: tuple[Message, ...], method: str
     "messages",
     [
         (start(status=1000),),
+        (start(status=199),),
         (start((b"a b", b"")),),
         (start((b"a", b"\n")),),
         (start(FOUR), body(b"five!")),
@@ -175,6 +176,53 @@ async def test_an_answer_may_begin_anew_until_something_of_it_was_sent(first: tu
     await asyncio.sleep(0)
     assert (http.status, bytes(http.body)) == (500, b"sorry")
     assert "x-a" not in dict(http.headers)
+
+
+@pytest.mark.parametrize("sent", [(), (start(),), (start(), body(b"half", more=True)), (start(FOUR),)])
+async def test_an_app_that_returns_too_early_has_failed(
+    sent: tuple[Message, ...], caplog: pytest.LogCaptureFixture
+) -> None:
+    async def serve(_: Any, receive: Receive, send: Send) -> None:
+        for message in sent:
+            await send(message)
+
+    _, http = opened()
+    await Bridge(None).serve(serve, rsgi.Scope("GET", "/"), http)
+    await asyncio.sleep(0)
+    assert http.status is None
+    what = "completing" if sent else "starting"
+    assert caplog.messages == [f"ASGI callable returned without {what} response."]
+
+
+@pytest.mark.parametrize("goes_to_server", [True, False])
+async def test_what_the_server_does_not_tell_is_logged(goes_to_server: bool, caplog: pytest.LogCaptureFixture) -> None:
+    cause, group = ValueError("outer"), ExceptionGroup("parts", [LookupError("inner")])
+    cause.__cause__ = LookupError("inner")
+    context, alone, hidden = ValueError("outer"), ValueError("alone"), ValueError("outer")
+    context.__context__ = hidden.__context__ = LookupError("inner")
+    hidden.__suppress_context__ = True
+    for error, has_more in ((cause, True), (group, True), (context, True), (alone, False), (hidden, False)):
+
+        async def serve(*_: Any, error: Exception = error) -> None:
+            raise error
+
+        caplog.clear()
+        with pytest.raises(type(error)):
+            await Bridge(None).serve(serve, rsgi.Scope("GET", "/"), opened()[1], goes_to_server=goes_to_server)
+        assert ("inner" in caplog.text) is (has_more and goes_to_server)
+
+
+async def test_a_stream_goes_on_after_the_length_that_it_has_announced() -> None:
+    exchange, http = opened()
+    await exchange.receive()
+    await exchange.send(start(FOUR))
+    await exchange.send(body(b"four", more=True))
+    assert bytes(http.body) == b"four"
+    listening = asyncio.ensure_future(exchange.receive())
+    await asyncio.sleep(0.01)
+    assert not listening.done()
+    await exchange.send(body(b""))
+    assert await listening == GONE
 
 
 async def test_of_a_stream_that_fails_at_once_nothing_is_sent() -> None:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 from starlette.background import BackgroundTask
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
@@ -137,7 +138,7 @@ async def test_a_stream_that_fails_ends_the_listener() -> None:
 
 
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
-async def test_nobody_listens_while_a_stream_waits_for_nothing() -> None:
+async def test_nobody_listens_while_only_the_head_and_the_end_take_time() -> None:
     async def at_once() -> AsyncIterator[bytes]:
         yield b"a"
         yield b"b"
@@ -145,13 +146,40 @@ async def test_nobody_listens_while_a_stream_waits_for_nothing() -> None:
     messages: list[Message] = []
 
     async def slow(message: Message) -> None:
-        await anyio.sleep(0.001)
+        if not message.get("more_body"):
+            await anyio.sleep(0.001)
         messages.append(message)
 
     ends: list[str] = []
     assert await sent(StreamingResponse(at_once()), stays_until(ends), [], send=slow) == []
     assert [message.get("body") for message in messages] == [None, b"a", b"b", b""]
     assert ends == []
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_a_stream_that_never_waits_ends_when_its_client_has_left() -> None:
+    """What is sent to a client that has left is dropped by the server, which only lets others have their turn."""
+    made = 0
+
+    async def flood() -> AsyncIterator[bytes]:
+        nonlocal made
+        while made < 10_000:
+            made += 1
+            yield b"more"
+
+    left = anyio.Event()
+
+    async def drops(message: Message) -> None:
+        if made == 3:
+            left.set()
+        await anyio.lowlevel.checkpoint()
+
+    async def leaves() -> Message:
+        await left.wait()
+        return GONE
+
+    await sent(StreamingResponse(flood()), leaves, [], send=drops)
+    assert 3 <= made < 10
 
 
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])

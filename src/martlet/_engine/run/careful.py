@@ -16,7 +16,7 @@ from martlet._engine.run.errors import HANDLERS, answer_error, call_handler
 from martlet._engine.run.exits import Exits
 from martlet._engine.run.limits import inherit_form_limits, limit_error
 from martlet._engine.run.notes import Notes
-from martlet._engine.run.outgoing import STARTED, guarded
+from martlet._engine.run.outgoing import STARTED, guarded, server_side
 from martlet._engine.run.respond import Responder
 from martlet._engine.run.send import answer_within, make_request, publish_route
 from martlet._engine.run.solve import Solving
@@ -138,7 +138,8 @@ class Failures:
             if self.rules.server is None or limit_error(unhandled) is not None:
                 raise  # to those around this; a limit on the body among them has answered
             watch_of(scope).fail(unhandled)
-            begun = started or scope.get(STARTED, False)
+            server = server_side(send)
+            begun = started or (scope.get(STARTED, False) if server is None else server.has_begun)
             await server_error(unhandled, self.rules.server, scope, receive, send, started=begun)
             raise
         finally:

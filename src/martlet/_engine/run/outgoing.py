@@ -46,6 +46,19 @@ def check_status(status: Any) -> None:
         raise InvalidAnswerError(f"An answer cannot have the status {status!r}.", "Use a number from 100 to 999.")
 
 
+def check_final_status(status: Any) -> None:
+    """Refuse likewise where the server sends nothing after it.
+
+    Raises:
+        InvalidAnswerError: it is not of 200 to 999.
+    """
+    check_status(status)
+    if status < 200:
+        raise InvalidAnswerError(
+            f"{int(status)} is no status of an answer: another one comes after it.", "Use a number from 200 to 999."
+        )
+
+
 def check_head(status: Any, headers: Iterable[tuple[bytes, bytes]]) -> int | None:
     """Return the length that the headers announce, None where they announce none.
 

@@ -89,6 +89,17 @@ class RSGIHTTP(Protocol):
     def response_stream(self, status: int, headers: Pairs, /) -> RSGIStream: ...
 
 
+def ends(scope: RSGIScope) -> tuple[str, str]:
+    """Return the two ends of the connection, that of the other side first: a client's, or a proxy's that tells of one.
+
+    What somebody else has put around the server's scope may say anything, and has none.
+    """
+    told: str | None = getattr(scope, "peer", None)
+    if told is None and not type(scope).__module__.startswith("granian"):
+        return "", ""
+    return told or scope.client, scope.server
+
+
 def asgi_scope(scope: RSGIScope, app: Any, state: Mapping[str, Any] | None) -> Scope:
     """Return what an ASGI server would say of the same request.
 

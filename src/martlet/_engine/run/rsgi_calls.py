@@ -17,7 +17,7 @@ from martlet._engine.run import limits
 from martlet._engine.run.body import UNREADABLE
 from martlet._engine.run.careful import Careful, Failures, Path
 from martlet._engine.run.notes import Notes
-from martlet._engine.run.outgoing import STARTED, check_length, check_status
+from martlet._engine.run.outgoing import STARTED, check_final_status, check_length
 from martlet._engine.run.rsgi import RSGIHTTP, RSGIHeaders, RSGIScope, legal_texts
 from martlet._engine.run.rsgi_exchange import Bridge
 from martlet._engine.run.send import send_response as asgi_send_response
@@ -107,7 +107,7 @@ async def send_response(response: Response, bridge: Bridge, scope: RSGIScope, pr
         await _serve(bridge, _send_response, scope, proto, response)
         return
     status, body = response.status_code, bytes(response.body)
-    check_status(status)
+    check_final_status(status)
     texts, length = legal_texts(response.raw_headers)
     if length is not None and status != 304:
         check_length(length, len(body), complete=True)
@@ -137,7 +137,7 @@ async def _serve(
                 _note_begun(error)
             raise
 
-    await bridge.serve(noting, scope, proto)
+    await bridge.serve(noting, scope, proto, goes_to_server=False)
 
 
 def _note_begun(error: Exception) -> None:

@@ -18,8 +18,9 @@ from typing import Any, ClassVar, Final
 from starlette.types import Message, Scope
 
 from martlet._engine.run.limits import announced
-from martlet._engine.run.outgoing import check_length, check_status, is_bodiless
-from martlet._engine.run.rsgi import RSGIHTTP, Pairs, RSGIScope, asgi_scope, legal_texts
+from martlet._engine.run.outgoing import check_final_status, check_length, is_bodiless
+from martlet._engine.run.rsgi import RSGIHTTP, Pairs, RSGIScope, asgi_scope, ends, legal_texts
+from martlet._engine.run.rsgi_clients import Client
 from martlet._engine.run.rsgi_pipe import AT_ONCE, CAN_PIPE, Channel, Pipe, room_for_one
 from martlet.logger import logger
 
@@ -39,8 +40,19 @@ class Exchange:
     """
 
     __slots__ = (
-        *("_announced", "_begun", "_has_left", "_head", "_is_answered", "_is_empty", "_is_read", "_kept", "_length"),
-        *("_opening", "_outlet", "_over", "_pieces", "_proto", "_read", "_scope", "_sent", "_watching"),
+        *(
+            "_announced",
+            "_begun",
+            "_client",
+            "_has_left",
+            "_head",
+            "_is_answered",
+            "_is_empty",
+            "_is_ended",
+            "_is_read",
+        ),
+        *("_kept", "_length", "_opening", "_outlet", "_over", "_pieces", "_proto", "_read", "_scope", "_sent"),
+        "_watching",
     )
 
     is_server_s: ClassVar[bool] = True
@@ -56,13 +68,15 @@ class Exchange:
         # Set when the answer is complete or the client has left; made when somebody waits for that.
         self._over: asyncio.Event | None = None
         self._watching: asyncio.Task[None] | None = None
+        self._client: Client | None = None
         self._has_left = False
         self._head: tuple[int, Pairs] | None = None
         self._length: int | None = None
         self._is_empty = False
         self._sent = 0
         self._outlet: Pipe | Channel | None = None
-        self._is_answered = False
+        # Whether all of it was handed over; whether nothing more comes from the app.
+        self._is_answered = self._is_ended = False
         # The beginning of a stream, and what begins its answer in the loop's next turn.
         self._kept = b""
         self._begun = 0.0
@@ -119,7 +133,7 @@ class Exchange:
         return {"type": "http.disconnect"}
 
     async def _wait(self) -> None:
-        if not (self._has_left or self._is_answered):
+        if not (self._has_left or self._is_ended):
             await self._watch().wait()
 
     def _watch(self) -> asyncio.Event:
@@ -131,6 +145,9 @@ class Exchange:
 
     async def _watch_client(self) -> None:
         await self._proto.client_disconnect()
+        self._lose()
+
+    def _lose(self) -> None:
         if self._outlet is not None:
             self._outlet.abort()
         self._leave()
@@ -161,7 +178,7 @@ class Exchange:
 
     def _checked(self, status: int, headers: Any) -> tuple[int, Pairs]:
         """Return the head of an answer, and begin it in the loop's next turn unless it announces a length."""
-        check_status(status)
+        check_final_status(status)
         texts, length = legal_texts(headers)
         is_head = self._scope.method == "HEAD"
         self._is_empty = is_head or is_bodiless(status)
@@ -183,12 +200,13 @@ class Exchange:
         elif more and self._opening is not None and self._sent <= AT_ONCE and monotonic() - self._begun <= _LONGEST:
             self._kept += body
             return True
-        if self._is_answered:
-            return True
-        if self._outlet is None and (self._is_empty or not more or self._sent == self._length):
+        is_first = not self._is_answered and self._outlet is None
+        if is_first and (self._is_empty or not more or self._sent == self._length):
             self._answer(*head, self._kept + body)
-            return True
-        return False
+        if self._is_answered and (self._is_empty or not more):
+            # (a stream without an end is asked for by HEAD, too: it is over)
+            self._finish()
+        return self._is_answered
 
     async def _write(self, head: tuple[int, Pairs], body: bytes, *, more: bool) -> None:
         self._open(head)
@@ -206,7 +224,8 @@ class Exchange:
             self._proto.response_empty(status, headers)
         else:
             self._proto.response_bytes(status, headers, bytes(body))
-        self._finish()
+        self._open_no_more()
+        self._is_answered = True
 
     def _open(self, head: tuple[int, Pairs]) -> None:
         """Begin an answer in pieces, unless it has begun."""
@@ -221,6 +240,7 @@ class Exchange:
             return
         if CAN_PIPE:
             self._outlet = Pipe(self._proto, *head, self._kept)
+            self._client = Client(*ends(self._scope), self._lose, asyncio.get_running_loop())
         else:
             self._outlet = Channel(self._proto, *head)
         self._watch()
@@ -235,6 +255,13 @@ class Exchange:
         self._open_no_more()
         self._head, self._kept = None, b""
 
+    def end(self) -> None:
+        """Note that nothing more comes from the app: an answer that is not whole has failed."""
+        if not (self._is_answered or self._is_ended or self._has_left):
+            what = "completing" if self._head is not None else "starting"
+            logger.error("ASGI callable returned without %s response.", what)
+            self.fail()
+
     def fail(self) -> None:
         """Drop what is kept of an answer that will not be whole: where nothing of it was sent, the server says 500."""
         if not self.has_begun:
@@ -242,7 +269,7 @@ class Exchange:
 
     def close(self) -> None:
         """End what is left open; nothing more will be sent."""
-        if self._is_answered:
+        if self._is_ended:
             return
         try:
             if self._opening is not None and self._head is not None:
@@ -253,8 +280,11 @@ class Exchange:
             self._finish()
 
     def _finish(self) -> None:
-        self._is_answered = True
+        self._is_answered = self._is_ended = True
         self._open_no_more()
+        if self._client is not None:
+            self._client.forget()
+            self._client = None
         if self._watching is not None:
             # A task that was cancelled keeps the frame in which it was: it must not be kept in turn.
             watching, self._watching = self._watching, None
@@ -279,6 +309,12 @@ async def _next_piece(pieces: AsyncIterator[bytes]) -> bytes | None:
         return None
 
 
+def _has_more_to_tell(error: Exception) -> bool:
+    """Whether an error has a cause or parts: Granian tells of neither."""
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return before is not None or isinstance(error, ExceptionGroup)
+
+
 class Bridge:
     """Calls what speaks ASGI for requests over RSGI.
 
@@ -295,13 +331,31 @@ class Bridge:
         """Return ASGI's scope of a request."""
         return asgi_scope(scope, self.app, self.state)
 
-    async def serve(self, serve: Callable[..., Awaitable[Any]], scope: RSGIScope, proto: RSGIHTTP, *more: Any) -> None:
-        """Answer a request by an ASGI app, which is given `more` beside ASGI's three arguments."""
+    async def serve(
+        self,
+        serve: Callable[..., Awaitable[Any]],
+        scope: RSGIScope,
+        proto: RSGIHTTP,
+        *more: Any,
+        goes_to_server: bool = True,
+    ) -> None:
+        """Answer a request by an ASGI app.
+
+        Args:
+            serve: the app.
+            scope: the head of the request.
+            proto: its body and its answer.
+            more: what the app is given beside ASGI's three arguments.
+            goes_to_server: whether what it raises is the server's to tell, and nobody's here to answer.
+        """
         exchange = Exchange(scope, proto)
         try:
             await serve(self.open_scope(scope), exchange.receive, exchange.send, *more)
-        except BaseException:
+            exchange.end()
+        except BaseException as error:
             exchange.fail()
+            if goes_to_server and isinstance(error, Exception) and _has_more_to_tell(error):
+                logger.error("Of this error the server tells the last part alone:", exc_info=error)
             raise
         finally:
             exchange.close()

@@ -81,8 +81,8 @@ class _Streaming:
     def __await__(self) -> Generator[Any, Any, None]:
         """Run the stream, and have its client listened for from where it first waits for what to send.
 
-        What waits while something is sent is the server, who lets nobody wait for a client that has left, or an http
-        middleware that takes its time for the head.
+        What waits while the head or the end is sent is an http middleware that takes its time. Of the parts in between
+        it is the server: it lets nobody wait for a client that has left, but has to tell somebody of it.
         """
         stream = self._response.stream_response(self._hand_on).__await__()
         step, given = stream.send, None
@@ -109,7 +109,8 @@ class _Streaming:
             await self._listening.end()
 
     async def _hand_on(self, message: Message) -> None:
-        self._is_sending = True
+        # (the head, or the end)
+        self._is_sending = not message.get("more_body", False)
         await self._send(message)
         self._is_sending = False
 

@@ -3,19 +3,14 @@
 It is looked at when an app is declared, as libraries do such things later; one may have done so already.
 """
 
-from types import FunctionType
-from typing import Any, Final
+from typing import Final
 
 import starlette.applications
 from starlette.applications import Starlette
 
+from martlet._engine.words.own import is_own
 
-def _is_own(function: Any) -> bool:
-    # A wrapper of its own kind may claim the code of what it wraps.
-    return type(function) is FunctionType and function.__code__.co_filename == starlette.applications.__file__
-
-
-STARLETTE_CALL: Final = Starlette.__call__ if _is_own(Starlette.__call__) else None
+STARLETTE_CALL: Final = Starlette.__call__ if is_own(Starlette.__call__, starlette.applications) else None
 """Starlette's own `__call__`; None if it is not to be had."""
 
 

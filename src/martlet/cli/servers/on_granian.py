@@ -18,6 +18,7 @@ from granian.utils.proxies import wrap_asgi_with_proxy_headers
 from starlette.routing import Host, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
+from martlet._engine.run.rsgi_clients import looking
 from martlet.cli.servers.entrance import Entrance, Health
 from martlet.cli.servers.lifespan import Lifespan
 from martlet.cli.servers.logs import GRANIAN_ACCESS
@@ -83,6 +84,8 @@ class GranianSite:
     async def stop(self) -> None:
         """Close WebSockets and accept no more."""
         await self._entrance.drain()
+        # Granian waits for its threads, and one that reads a stream for the app: what nobody hears has to end before.
+        await looking(asyncio.get_running_loop()).look()
         for server in self._servers:
             server.stop()
 

@@ -21,11 +21,12 @@ class ProxiedScope:
         scheme: the scheme.
     """
 
-    __slots__ = ("_scope", "client", "scheme")
+    __slots__ = ("_scope", "client", "peer", "scheme")
 
     def __init__(self, scope: Any, client: str, scheme: str) -> None:
         self._scope = scope
         self.client: str = client
+        self.peer: str = scope.client
         self.scheme: str = scheme
 
     def __getattr__(self, name: str) -> Any:

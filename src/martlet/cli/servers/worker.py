@@ -7,7 +7,6 @@ lifespan ends. A process that is still there at the deadline is ended without ce
 
 import asyncio
 import logging
-import os
 import signal
 import socket
 import threading
@@ -68,7 +67,7 @@ class Worker:
         self._serving = serving
         self._sockets = sockets
         self._announce = announce
-        self._deadline = Deadline(serving.drain, self._name_what_is_left, end or _end)
+        self._deadline = Deadline(serving.drain, self._name_what_is_left, end, code=ExitCode.USER_ERROR)
         self._site: Site | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._signalled: signal.Signals | None = None
@@ -168,10 +167,6 @@ class Worker:
     def _name(tasks: Sequence[asyncio.Task[Any]] | set[asyncio.Task[Any]], what: str) -> None:
         for each in running(tasks):
             _LOGGER.warning("%s: %s", what, each)
-
-
-def _end() -> None:
-    os._exit(ExitCode.USER_ERROR)
 
 
 async def _all_that_has_begun(site: Site, serving: asyncio.Future[None]) -> None:

@@ -5,8 +5,7 @@ from functools import lru_cache
 from http.client import responses
 from typing import Final
 
-from martlet._engine.run.outgoing import agreed_length, check_header, check_status, is_said_often
-from martlet._engine.words.errors import InvalidAnswerError
+from martlet._engine.run.outgoing import agreed_length, check_final_status, check_header, is_said_often
 
 # PERF: `bench json` with `martlet-run`. The lines of headers that were found legal; most are the same in most answers.
 _LINES: Final[dict[tuple[bytes, bytes], bytes]] = {}
@@ -31,12 +30,8 @@ def head_of(status: int, headers: Iterable[tuple[bytes, bytes]]) -> tuple[list[b
         InvalidAnswerError: it is no legal HTTP.
     """
     if type(status) is not int or not 200 <= status <= 599:
-        check_status(status)
+        check_final_status(status)
         status = int(status)  # a member of an enum is written as its name
-        if status < 200:
-            raise InvalidAnswerError(
-                f"{status} is no status of an answer: another one comes after it.", "Use a number from 200 to 999."
-            )
     lines, closes = [status_line(status)], False
     length: int | None = None
     announced: int | None
