@@ -1,5 +1,7 @@
 """Uploaded files, and the mark of a default."""
 
+import copy
+import inspect
 import io
 from typing import Any
 
@@ -8,7 +10,9 @@ import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.datastructures import UploadFile as StarletteUploadFile
 
+from martlet import Body, Query
 from martlet import datastructures as ours
+from martlet._engine.words.unset import UNSET
 from martlet.datastructures import Default, DefaultPlaceholder, UploadFile
 
 NAMES = [
@@ -75,4 +79,16 @@ def test_a_default_is_marked() -> None:
     assert isinstance(mark, DefaultPlaceholder)
     assert mark == Default(0)
     assert not mark
-    assert isinstance(ours._Unset, DefaultPlaceholder)
+
+
+def test_an_option_that_is_unset_is_not_given() -> None:
+    mark: Any = ours._Unset
+    query, body = Query(3, alias=mark, ge=mark), Body(default_factory=mark, example=mark)
+    assert isinstance(mark, DefaultPlaceholder)
+    assert mark == Default(None)
+    assert not mark
+    assert (query.alias, query.metadata, body.example) == (None, [], mark)
+    assert body.is_required()
+    assert inspect.signature(Query).parameters["alias"].default is mark
+    assert copy.deepcopy(mark) is mark
+    assert len({UNSET, UNSET}) == 1

@@ -16,11 +16,12 @@ from starlette.datastructures import QueryParams as QueryParams
 from starlette.datastructures import State as State
 from starlette.datastructures import UploadFile as StarletteUploadFile
 
+from martlet._engine.words.unset import UNSET
 from martlet._engine.words.unset import Default as Default
 from martlet._engine.words.unset import DefaultPlaceholder as DefaultPlaceholder
 from martlet._engine.words.unset import DefaultType as DefaultType
 
-_Unset: Any = Default(None)  # COMPAT: packages tell an argument that nobody gave by it.
+_Unset: Any = UNSET  # COMPAT: packages tell an argument that nobody gave by it, and hand it on.
 
 
 class UploadFile(StarletteUploadFile):

@@ -47,6 +47,7 @@ from martlet._engine.declare.contexts import iter_routes_with_context as _iter_r
 from martlet._engine.declare.flatten import IncludedRouter as _IncludedRouter
 from martlet._engine.declare.flatten import flat_routes as _flat_routes
 from martlet._engine.declare.flatten import original_of as _original_of
+from martlet._engine.declare.lifespan import DefaultLifespan as _DefaultLifespan
 from martlet._engine.declare.route import APIRoute as APIRoute
 from martlet._engine.declare.router import APIRouter as APIRouter
 from martlet._engine.declare.websocket_route import APIWebSocketRoute as APIWebSocketRoute
@@ -143,6 +144,7 @@ __all__ = [
     "Undefined",
     "WebSocket",
     "WebSocketRequestValidationError",
+    "_DefaultLifespan",
     "_EffectiveRouteContext",
     "_FormLimits",
     "_IncludedRouter",

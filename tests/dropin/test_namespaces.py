@@ -46,7 +46,7 @@ MACHINERY = {
         " _get_openapi_security_definitions _get_param_aliases _get_param_model"
     ),
     "routing": (
-        "_APIRouteLike _AsyncLiftContextManager _DefaultLifespan"
+        "_APIRouteLike _AsyncLiftContextManager"
         " _FASTAPI_EFFECTIVE_ROUTE_CONTEXT_KEY _FASTAPI_FORM_LIMITS_KEY _FASTAPI_FRONTEND_PATH_KEY"
         " _FASTAPI_FRONTEND_SPECIFICITY_KEY _FASTAPI_INCLUDED_ROUTER_KEY _FASTAPI_SCOPE_KEY _FrontendRoute"
         " _FrontendRouteGroup _FrontendStaticFiles _RouteWithPath _RouterIncludeContext _SCOPE_MISSING"

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -11,11 +12,13 @@ from starlette.background import BackgroundTasks as StarletteBackgroundTasks
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from martlet import BackgroundTasks, Depends, FastAPI
 from martlet._engine.run.last import LastMessage, marking
 from martlet._engine.serve.middleware import stand_in
+from martlet.testclient import TestClient
 
 CallNext = Callable[[Request], Awaitable[Response]]
 START: Message = {"type": "http.response.start", "status": 200, "headers": []}
@@ -399,6 +402,35 @@ def test_who_listens_can_be_cancelled_by_others(completes: bool) -> None:
 
     asyncio.run(call(around(app), ignore))
     assert log == ["cancelled"]
+
+
+class Between:
+    """A middleware between two http middlewares that notes what passes."""
+
+    def __init__(self, app: ASGIApp, log: list[Any]) -> None:
+        self.app = app
+        self.log = log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def noting(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                self.log.append((message.get("body", b""), message.get("more_body", False)))
+            await send(message)
+
+        await self.app(scope, receive, noting)
+
+
+def test_an_answer_whose_client_is_listened_for_is_ended_once(tmp_path: Path) -> None:
+    """Starlette cancels the sending of a file when its client has left, as it is told once the answer is complete."""
+    log: list[Any] = []
+    (tmp_path / "file.txt").write_text("all")
+    app = FastAPI()
+    app.mount("/files", StaticFiles(directory=tmp_path))
+    app.middleware("http")(passes)
+    app.add_middleware(Between, log=log)
+    app.middleware("http")(passes)
+    assert TestClient(app).get("/files/file.txt").text == "all"
+    assert log == [(b"all", True), (b"", False)]
 
 
 def test_only_the_last_message_is_marked() -> None:

@@ -47,8 +47,20 @@ class Inside:
     """
 
     __slots__ = (
-        *("_answered", "_app", "_cancelled", "_copied", "_ended", "_error", "_failed", "_goes_on", "_is_direct"),
-        *("_is_last", "_listening", "_loop", "_messages", "_out", "_receive", "_run", "_scope", "_send", "_sent"),
+        *("_answered", "_app", "_cancelled", "_copied", "_ended", "_error", "_failed", "_goes_on", "_has_given_end"),
+        *(
+            "_is_direct",
+            "_is_last",
+            "_listening",
+            "_loop",
+            "_messages",
+            "_out",
+            "_receive",
+            "_run",
+            "_scope",
+            "_send",
+            "_sent",
+        ),
         *("_task", "_waiting", "_waking"),
     )
 
@@ -74,8 +86,8 @@ class Inside:
         self._failed: Exception | None = None
         # Whether what follows the answer goes on at once, since no background tasks are among it.
         self._goes_on = False
-        # Whether all of the answer was sent by the app itself; whether all is done outside.
-        self._sent = self._answered = self._cancelled = self._ended = False
+        # Whether all of the answer was sent by the app itself, or its end is on its way; whether all is done outside.
+        self._sent = self._has_given_end = self._answered = self._cancelled = self._ended = False
         context, is_shared = _context(self._loop)
         self._copied = None if is_shared else context
         self._run = Eager(self._serve(), self._copied)
@@ -269,9 +281,13 @@ class Inside:
             return
         goes_on = self._is_last and type(message) is LastMessage
         try:
-            if await _hand_on(message, self._out, is_direct=self._is_direct, is_last=goes_on):
+            if await _hand_on(message, self._give, is_direct=self._is_direct, is_last=goes_on):
                 return
             self._sent = True
+        except CancelledError:
+            # (as who waits for a client is told that the answer is complete: with its end, which is not sent again)
+            self._sent = self._has_given_end
+            raise
         except Exception as error:  # noqa: BLE001 - raised outside, and the app is cancelled
             self._failed, goes_on = error, False
         self._tell()
@@ -281,6 +297,12 @@ class Inside:
             until = self._loop.create_future()
             self._waking = (*self._waking, until)
             await until
+
+    def _give(self, message: Message) -> Awaitable[None]:
+        out: Any = self._out
+        self._has_given_end = not message.get("more_body", False)
+        sent: Awaitable[None] = out(message)
+        return sent
 
     async def _hand_over(self, message: Message) -> None:
         """Let a message be taken outside.

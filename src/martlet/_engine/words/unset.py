@@ -12,21 +12,6 @@ from typing import Any, Final, Literal, TypeVar
 DefaultType = TypeVar("DefaultType")
 
 
-class Unset(Enum):
-    """The type of `UNSET`; an enum, so that type checkers narrow on `is UNSET`."""
-
-    unset = "UNSET"
-
-    def __bool__(self) -> Literal[False]:
-        return False
-
-    def __repr__(self) -> str:
-        return "UNSET"
-
-
-UNSET: Final = Unset.unset
-
-
 class DefaultPlaceholder:
     """A value that counts only while no one else gives one.
 
@@ -52,6 +37,30 @@ def Default(value: DefaultType) -> DefaultType:  # noqa: N802 - FastAPI's public
     The return type is that of the value, so that signatures can say what the option really is.
     """
     return DefaultPlaceholder(value)  # type: ignore[return-value]
+
+
+class Unset(DefaultPlaceholder, Enum):
+    """The type of `UNSET`; an enum, so that type checkers narrow on `is UNSET`.
+
+    COMPAT: FastAPI's mark is a placeholder for None, and packages hand it on as the default of an option.
+    """
+
+    unset = None
+
+    def __init__(self, value: None) -> None:
+        """An enum has a value by itself."""
+
+    def __bool__(self) -> Literal[False]:
+        return False
+
+    def __repr__(self) -> str:
+        return "UNSET"
+
+    def __hash__(self) -> int:  # (other placeholders have none)
+        return hash(self.name)
+
+
+UNSET: Final = Unset.unset
 
 
 def settled(value: Any, fallback: Any = None) -> Any:

@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
+from martlet import FastAPI, Request, Response
 from martlet.cli.servers.http1 import exchange as exchanging
+from martlet.middleware.gzip import GZipMiddleware
+from martlet.responses import StreamingResponse
 from tests.cli.servers.http1.talk import GET, Talk, echo, sending, turn
 from tests.messages import body, start
 
@@ -62,6 +65,28 @@ async def test_an_answer_is_written_at_once(request_: bytes, messages: tuple[Mes
     assert len(talk.transport.writes) == 1
     assert talk.transport.closing == (CLOSE in expected)
     assert talk.state.total_requests == 1
+    await talk.end()
+
+
+@pytest.mark.parametrize("has_middleware", [False, True])
+async def test_a_stream_that_fails_at_once_is_answered_by_the_app_s_handler(has_middleware: bool) -> None:
+    app = FastAPI()
+
+    @app.exception_handler(Exception)
+    async def handle(request: Request, error: Exception) -> Response:
+        return Response("handled", status_code=503)
+
+    @app.get("/", response_class=StreamingResponse)
+    async def stream() -> Any:
+        yield b"half"
+        raise LookupError
+
+    if has_middleware:
+        app.add_middleware(GZipMiddleware)
+    talk = Talk(app)
+    answered = await talk.say(GET)
+    assert answered.startswith(b"HTTP/1.1 503 ")
+    assert answered.endswith(b"\r\n\r\nhandled")
     await talk.end()
 
 
