@@ -65,7 +65,10 @@ class _Streaming:
         send: where it goes.
     """
 
-    __slots__ = ("_has_ended", "_is_sending", "_listening", "_receive", "_response", "_send", "error", "scope")
+    __slots__ = (
+        *("_excused", "_has_ended", "_is_sending", "_listening", "_receive", "_response", "_send"),
+        *("error", "scope"),
+    )
 
     def __init__(self, response: Any, receive: Receive, send: Send) -> None:
         self.scope = CancelScope()
@@ -77,12 +80,15 @@ class _Streaming:
         self._send = send
         self._listening: Beside | None = None
         self._is_sending = self._has_ended = False
+        # How often something may wait to be sent before anybody listens.
+        self._excused = 2
 
     def __await__(self) -> Generator[Any, Any, None]:
         """Run the stream, and have its client listened for from where it first waits for what to send.
 
-        What waits while the head or the end is sent is an http middleware that takes its time. Of the parts in between
-        it is the server: it lets nobody wait for a client that has left, but has to tell somebody of it.
+        What waits while something is sent is an http middleware that takes its time for the head and for the end. Where
+        that happens more often it is the server, which lets nobody wait for a client that has left, but has to tell
+        somebody of it.
         """
         stream = self._response.stream_response(self._hand_on).__await__()
         step, given = stream.send, None
@@ -93,9 +99,12 @@ class _Streaming:
                 return
             finally:
                 given = None  # an error, whose traceback holds this frame
-            if self._listening is None and not self._is_sending:
-                self._listening = Beside(self._listen(), get_running_loop())
-                self._listening.go_on()
+            if self._listening is None:
+                if self._is_sending and self._excused:
+                    self._excused -= 1
+                else:
+                    self._listening = Beside(self._listen(), get_running_loop())
+                    self._listening.go_on()
             try:
                 yield waits_for
                 step = stream.send
@@ -109,8 +118,7 @@ class _Streaming:
             await self._listening.end()
 
     async def _hand_on(self, message: Message) -> None:
-        # (the head, or the end)
-        self._is_sending = not message.get("more_body", False)
+        self._is_sending = True
         await self._send(message)
         self._is_sending = False
 
