@@ -10,14 +10,13 @@ from starlette.background import BackgroundTask
 from starlette.background import BackgroundTasks as StarletteBackgroundTasks
 
 from martlet._engine.words.hooks import HOOKS
-from martlet._engine.words.own import is_own
+from martlet._engine.words.own import own
 
 P = ParamSpec("P")
 
 # What Starlette calls for a task that is added. Libraries put another in its place, which may be there already.
-_ADD: Final = StarletteBackgroundTasks.add_task
-_INIT: Final = BackgroundTask.__init__
-_IS_OWN: Final = is_own(_ADD, starlette.background) and is_own(_INIT, starlette.background)
+_ADD: Final = own(StarletteBackgroundTasks.add_task, starlette.background)
+_INIT: Final = own(BackgroundTask.__init__, starlette.background)
 
 
 class BackgroundTasks(StarletteBackgroundTasks):
@@ -35,7 +34,7 @@ class BackgroundTasks(StarletteBackgroundTasks):
             kwargs: its keyword arguments.
         """
         is_coroutine = type(func) is FunctionType and func.__code__.co_flags & CO_COROUTINE
-        is_own_way = StarletteBackgroundTasks.add_task is _ADD and BackgroundTask.__init__ is _INIT and _IS_OWN
+        is_own_way = StarletteBackgroundTasks.add_task is _ADD and BackgroundTask.__init__ is _INIT
         if is_coroutine and is_own_way:
             self.tasks.append(_coroutine_task(func, args, kwargs))
         else:

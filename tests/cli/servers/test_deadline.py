@@ -46,7 +46,7 @@ hold_the_lock_of_the_interpreter()
 """
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="sleeps by a function of the C library")
+@pytest.mark.skipif(sys.platform == "win32", reason="the C library of Windows is not found by None")
 def test_it_comes_although_no_thread_can_run() -> None:
     began = time.monotonic()
     done = subprocess.run([sys.executable, "-c", HOLDING], check=False, capture_output=True, text=True, timeout=30)

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ def test_those_who_have_left_are_told_once(family: socket.AddressFamily, listens
             pairs = [(socket.create_connection((connects, port)), listening.accept()[0]) for _ in range(3)]
             for number, (_, server) in enumerate(pairs):
                 address = written(*server.getpeername()[:2])
-                Client(address, written(listens, port), lambda number=number: left.append(number), loop)  # type: ignore[misc]
+                Client(address, written(listens, port), partial(left.append, number), loop)
             await asyncio.sleep(0.1)
             assert left == []
             pairs[0][0].close()
@@ -86,6 +87,7 @@ def test_nobody_looks_when_nobody_is_left(monkeypatch: pytest.MonkeyPatch) -> No
             before = looks
             assert before
             await asyncio.sleep(0.1)
+            await looking(loop).look()
             assert looks == before
 
     monkeypatch.setattr(rsgi_clients, "_listed", listed)
@@ -128,7 +130,7 @@ def test_only_the_server_s_own_scope_has_ends() -> None:
     assert ends(told) == ("192.0.2.1:1", "127.0.0.1:80")
 
 
-@pytest.mark.skipif(sys.byteorder != "little", reason="as machines of the other order list it")
+@pytest.mark.skipif(sys.byteorder != "little", reason="these are the words of little-endian machines")
 @pytest.mark.parametrize(
     ("address", "listed"),
     [

@@ -48,20 +48,8 @@ class Inside:
 
     __slots__ = (
         *("_answered", "_app", "_cancelled", "_copied", "_ended", "_error", "_failed", "_goes_on", "_has_given_end"),
-        *(
-            "_is_direct",
-            "_is_last",
-            "_listening",
-            "_loop",
-            "_messages",
-            "_out",
-            "_receive",
-            "_run",
-            "_scope",
-            "_send",
-            "_sent",
-        ),
-        *("_task", "_waiting", "_waking"),
+        *("_is_direct", "_is_last", "_listening", "_loop", "_messages", "_out", "_receive", "_run", "_scope", "_send"),
+        *("_sent", "_task", "_waiting", "_waking"),
     )
 
     def __init__(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send, loop: AbstractEventLoop) -> None:

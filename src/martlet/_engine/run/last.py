@@ -25,7 +25,8 @@ class LastMessage(dict[str, object]):
 def marking(response: Response, send: Send) -> Send:
     """Return `send` so that it marks the last message of a response, if that has no background tasks."""
     background: Any = getattr(response, "background", response)
-    if background is not None and not (type(background) in _KINDS and not background.tasks):
+    has_none = background is None or (type(background) in _KINDS and not background.tasks)
+    if not has_none:
         return send
 
     def mark(message: Message) -> Awaitable[None]:

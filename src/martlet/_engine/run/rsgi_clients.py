@@ -73,6 +73,8 @@ class Looking:
     async def look(self) -> None:
         """Look now, and tell those who have left."""
         asked = frozenset(self.clients)
+        if not asked:
+            return
         listed = await asyncio.get_running_loop().run_in_executor(None, _listed)
         ends = {remote.removeprefix(_MAPPED) for _, remote, state in listed if state != _LISTENS}
         self._ports.update(port for port, _, state in listed if state == _LISTENS)

@@ -40,19 +40,9 @@ class Exchange:
     """
 
     __slots__ = (
-        *(
-            "_announced",
-            "_begun",
-            "_client",
-            "_has_left",
-            "_head",
-            "_is_answered",
-            "_is_empty",
-            "_is_ended",
-            "_is_read",
-        ),
-        *("_kept", "_length", "_opening", "_outlet", "_over", "_pieces", "_proto", "_read", "_scope", "_sent"),
-        "_watching",
+        *("_announced", "_begun", "_client", "_has_left", "_head", "_is_answered", "_is_empty", "_is_ended"),
+        *("_is_read", "_kept", "_length", "_opening", "_outlet", "_over", "_pieces", "_proto", "_read", "_scope"),
+        *("_sent", "_watching"),
     )
 
     is_server_s: ClassVar[bool] = True

@@ -8,9 +8,9 @@ from typing import Final
 import starlette.applications
 from starlette.applications import Starlette
 
-from martlet._engine.words.own import is_own
+from martlet._engine.words.own import own
 
-STARLETTE_CALL: Final = Starlette.__call__ if is_own(Starlette.__call__, starlette.applications) else None
+STARLETTE_CALL: Final = own(Starlette.__call__, starlette.applications)
 """Starlette's own `__call__`; None if it is not to be had."""
 
 

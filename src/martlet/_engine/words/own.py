@@ -4,12 +4,13 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 
-def is_own(function: Any, module: ModuleType) -> bool:
-    """Return whether a function is one that its module has written.
+def own(function: Any, module: ModuleType) -> Any:
+    """Return a function if its module has written it, None if somebody has put another in its place.
 
     Args:
         function: what stands under its name.
         module: where that is.
     """
     # A wrapper of its own kind may claim the code of what it wraps.
-    return type(function) is FunctionType and function.__code__.co_filename == module.__file__
+    is_own = type(function) is FunctionType and function.__code__.co_filename == module.__file__
+    return function if is_own else None
